@@ -1,0 +1,32 @@
+# Everything a checkout can do. Each target sets up what it needs; only Python 3.11, git and make must be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check bench clean
+
+$(READY): pyproject.toml constraints.txt
+	@echo "Setting up an environment in $(VENV) (once; takes a minute) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kartoteka needs Python 3.11 or newer; say which with: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(READY)  ## a sample workbook, and the main job on it
+	@$(BIN)/kartoteka demo demo
+
+test: $(READY)  ## every test
+	@$(BIN)/pytest -n 2
+
+check: $(READY)  ## style, types, floors
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(READY)  ## the table of the README, measured now
+	@$(BIN)/python -m tests.benchmarks
+
+clean:
+	rm -rf $(VENV) demo dist build

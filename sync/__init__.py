@@ -1,0 +1,1 @@
+"""The shared workbook, the plan, the journeys and the command line."""
