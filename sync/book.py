@@ -1,4 +1,4 @@
-"""Finding Kartoteka's tabs among the sheets of a snapshot: pure. Says plainly what is missing, twice there, or misnamed."""
+"""Finding Kartoteka's tabs among the sheets of a snapshot: pure. Says what is missing, twice there, or misnamed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +49,9 @@ def require(places: Mapping[str, Place], snapshot: Snapshot, *names: str) -> Non
         if tab.name not in names:
             continue
         if place is None or place.header is None:
-            raise WrongUse(_absent(snapshot, tab), "Run 'kartoteka init' to add what is missing; it changes nothing else.")
+            raise WrongUse(
+                _absent(snapshot, tab), "Run 'kartoteka init' to add what is missing; it changes nothing else."
+            )
         needed = ("id",) if tab.prefix else tuple(f.name for f in tab.fields) if tab is HISTORY else ()
         lacking = [tab.field(n).pl for n in needed if n not in place.header.columns]
         if lacking:
@@ -73,7 +75,7 @@ def _sheet(snapshot: Snapshot, tab: Tab, mapped: str) -> Sheet | None:
         names = " and ".join(f"'{s.title}'" for s in matches)
         raise WrongUse(
             f"Two tabs match '{tab.pl}': {names}.",
-            f"Rename one of them, or say which one to use in the settings: [workbook.tabs] {tab.name} = \"…\".",
+            f'Rename one of them, or say which one to use in the settings: [workbook.tabs] {tab.name} = "…".',
         )
     if mapped and not matches:
         raise WrongUse(
@@ -89,10 +91,10 @@ def _header(sheet: Sheet, tab: Tab) -> Header | None:
     header = find_header(sheet.rows, tab)
     if isinstance(header, Header):
         return header
-    raise WrongUse(_lacking(sheet, tab, header), _header_advice(header))
+    raise WrongUse(_lacking(sheet, header), _header_advice(header))
 
 
-def _lacking(sheet: Sheet, tab: Tab, header: NoHeader) -> str:
+def _lacking(sheet: Sheet, header: NoHeader) -> str:
     names = ", ".join(f"'{f.pl}' ({f.en})" for f, _ in header.missing)
     where = f"row {header.line} comes closest but lacks" if header.line else "no row of the first 60 carries"
     return f"The tab '{sheet.title}' has no header row: {where} {names}."
@@ -100,7 +102,9 @@ def _lacking(sheet: Sheet, tab: Tab, header: NoHeader) -> str:
 
 def _header_advice(header: NoHeader) -> str:
     near = [f"Did you mean '{f.pl}' where '{cell}' stands?" for f, cell in header.missing if cell]
-    return " ".join([*near, "Write these headers into one row above the data; their order and what stands above do not matter."])
+    return " ".join(
+        [*near, "Write these headers into one row above the data; their order and what stands above do not matter."]
+    )
 
 
 def _absent(snapshot: Snapshot, tab: Tab) -> str:

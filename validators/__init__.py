@@ -1,1 +1,1 @@
-"""The domain, pure: rows become records; status, balances and duplicates follow from them. No I/O, no clock, no settings."""
+"""The domain, pure: rows become records; status, balances and duplicates follow. No I/O, no clock, no settings."""

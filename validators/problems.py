@@ -1,7 +1,8 @@
 """A bad row is data: what is wrong, where, what stands there. The words for a reader live in config/messages.py."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Generic, TypeVar
@@ -31,7 +32,7 @@ class Problem:
     field: str
     value: object
     code: str
-    params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    params: Mapping[str, str] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
     severity: Severity = Severity.ERROR
 
 

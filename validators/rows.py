@@ -1,4 +1,4 @@
-"""Rows as they were found: raw cells by field, their place, and the key of a row that has no id yet. No meaning here."""
+"""Rows as they were found: raw cells by field, their place, the key of a row without id. No meaning here."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
 from validators.headers import Header
-from validators.tabs import Owner, Tab
+from validators.tabs import Field, Owner, Tab
 
 Cell: TypeAlias = str | int | float | bool | date | datetime | time | Decimal | None
 Grid: TypeAlias = Sequence[Sequence[Cell]]
@@ -72,16 +72,14 @@ def table(tab: Tab, header: Header, grid: Grid, formulas: frozenset[tuple[int, i
         for number, cells in enumerate(grid[header.index + 1 :], start=header.index + 1)
         if any(c < len(cells) and not is_blank(cells[c]) for c in telling)
     ]
-    columns = {
-        name: [cells[c] if c < len(cells) else None for _, cells in found] for name, c in header.columns.items()
-    }
+    columns = {name: [cells[c] if c < len(cells) else None for _, cells in found] for name, c in header.columns.items()}
     names = {c: name for name, c in header.columns.items()}
     position = {number: i for i, (number, _) in enumerate(found)}
     computed = frozenset((position[r], names[c]) for r, c in formulas if r in position and c in names)
     return Table(tab, tuple(number + 1 for number, _ in found), columns, computed)
 
 
-def _telling(tab: Tab) -> Sequence[object]:
+def _telling(tab: Tab) -> Sequence[Field]:
     return tab.owned(Owner.TEAM, Owner.NORMALISED) or tab.fields
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum, auto
 
 
 class Owner(StrEnum):
-    """Whose column it is. Kartoteka writes to SERVICE freely, to NORMALISED only to tidy what stands there, to TEAM never."""
+    """Whose column it is. Kartoteka writes to SERVICE, to NORMALISED only to tidy what stands there, to TEAM never."""
 
     TEAM = auto()
     NORMALISED = auto()
