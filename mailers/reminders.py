@@ -46,7 +46,7 @@ class Reminder:
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A reminder in words, ready to leave. `message_id` has angle brackets (RFC 5322) and is the same for the same
-    workbook, invoices, steps and attempt."""
+    workbook, invoices, steps and attempt. `steps` pairs each invoice with its own step; `step` is the highest."""
 
     client: str
     to: tuple[str, ...]
@@ -59,6 +59,8 @@ class Letter:
     step: str
     language: str
     invoices: tuple[str, ...]
+    client_name: str = ""
+    steps: tuple[tuple[str, str], ...] = ()
 
 
 class LetterState(StrEnum):

@@ -1,0 +1,134 @@
+"""Why a reminder was or was not sent, as a sentence for the sheet, in Polish and English. Words only."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from babel.numbers import format_currency
+
+from validators.tabs import INVOICES
+
+_DUE = {
+    "e-mail": {"pl": "Przypomnienie: krok {step}.", "en": "Reminder: step {step}."},
+    "team": {
+        "pl": "Krok {step} dla zespołu: skontaktuj się z klientem.",
+        "en": "Step {step} for the team: please contact the client.",
+    },
+}
+_SENTENCES: Mapping[str, Mapping[str, str]] = {
+    "paid": {"pl": "Opłacona.", "en": "Paid."},
+    "cancelled": {"pl": "Anulowana.", "en": "Cancelled."},
+    "credit": {"pl": "Pokryta korektą lub nadpłatą.", "en": "Covered by a credit note or an overpayment."},
+    "below_minimum": {
+        "pl": "Pozostało mniej niż {minimum}; o tak małej kwocie nie przypominamy.",
+        "en": "Less than {minimum} is left; too small for a reminder.",
+    },
+    "on_hold": {"pl": "Wstrzymana {until}{why}.", "en": "On hold {until}{why}."},
+    "client_on_hold": {"pl": "Klient wstrzymany {until}{why}.", "en": "The client is on hold {until}{why}."},
+    "not_yet": {"pl": "Krok {step} nie wcześniej niż {on}.", "en": "Step {step} not before {on}."},
+    "interval": {
+        "pl": "Krok {step} czeka: ostatni list do klienta {last}, następny nie wcześniej niż {on}.",
+        "en": "Step {step} waits: the client's last letter went on {last}, the next not before {on}.",
+    },
+    "sending_hours": {
+        "pl": "Krok {step} czeka na dni i godziny wysyłki ({on}).",
+        "en": "Step {step} waits for sending days and hours ({on}).",
+    },
+    "approval": {
+        "pl": "Krok {step} czeka na zgodę: zaznacz kolumnę „{approve}”.",
+        "en": "Step {step} waits for approval: tick the column “{approve}”.",
+    },
+    "no_email": {
+        "pl": "Krok {step} należny, ale klient nie ma adresu e-mail.",
+        "en": "Step {step} is due, but the client has no e-mail address.",
+    },
+    "bounced": {
+        "pl": "Krok {step} należny, ale adres klienta nie przyjmuje poczty.",
+        "en": "Step {step} is due, but the client's address bounces.",
+    },
+    "no_due_date": {
+        "pl": "Brak terminu płatności, więc nie ma o czym przypominać.",
+        "en": "No due date, so there is nothing to remind of.",
+    },
+    "finished": {
+        "pl": "Wszystkie kroki wykorzystane{last}; dalej decyduje zespół.",
+        "en": "All steps are used up{last}; the team decides what follows.",
+    },
+    "too_old": {
+        "pl": "Za stara, by zacząć ({days} dni po terminie, granica {limit}); zaznacz „{approve}”, by przypominać.",
+        "en": "Too old to start reminding ({days} days overdue, limit {limit}); tick “{approve}” to start.",
+    },
+    "stale_payments": {
+        "pl": "Dane o wpłatach są zbyt stare, by przypominać.",
+        "en": "The payment data is too old to send reminders on.",
+    },
+    "cap": {
+        "pl": "Krok {step} czeka: dzienny limit listów ({letters}) jest wyczerpany.",
+        "en": "Step {step} waits: the limit of {letters} letters is reached.",
+    },
+    "problem": {
+        "pl": "Nie przypominamy, póki dane są niepewne{what}.",
+        "en": "No reminder while the data is in doubt{what}.",
+    },
+}
+
+
+def codes() -> frozenset[str]:
+    """Every code that has sentences."""
+    return frozenset(_SENTENCES) | {"due"}
+
+
+def sentence(code: str, step: str, channel: str, params: Mapping[str, object], language: str) -> str:
+    """The sentence for an answer of the reminder engine; `params` are those of the answer.
+
+    Raises:
+        KeyError: there is no sentence for `code`.
+    """
+    template = _DUE[channel or "e-mail"] if code == "due" else _SENTENCES[code]
+    words = {"step": step, "approve": INVOICES.field("approve").label(language), "last": "", "why": ""}
+    words |= {name: _word(value, language) for name, value in params.items()}
+    if code in ("on_hold", "client_on_hold"):
+        words |= {"until": _until(params["until"], language), "why": f": {params['why']}" if params["why"] else ""}
+    if code == "finished" and params.get("on"):
+        words["last"] = f" ({'ostatni' if language == 'pl' else 'the last'}: {params['step']}, {words['on']})"
+    if code == "problem":
+        words["what"] = _doubts(params, language)
+    if "minimum" in params:
+        words["minimum"] = _money(params["minimum"], str(params["currency"]), language)
+    return template[language].format_map(words)
+
+
+def day(value: date, language: str) -> str:
+    """A day as the sheet's sentences write it.
+
+    >>> day(date(2026, 11, 3), "pl"), day(date(2026, 11, 3), "en")
+    ('3.11.2026', '2026-11-03')
+    """
+    return f"{value.day}.{value.month:02}.{value.year}" if language == "pl" else value.isoformat()
+
+
+def _word(value: object, language: str) -> str:
+    return day(value, language) if isinstance(value, date) else str(value)
+
+
+def _until(value: object, language: str) -> str:
+    if value == date.max:
+        return "bezterminowo" if language == "pl" else "until further notice"
+    return f"{'do' if language == 'pl' else 'until'} {_word(value, language)}"
+
+
+def _money(value: object, currency: str, language: str) -> str:
+    amount = value if isinstance(value, Decimal) else Decimal(str(value))
+    return str(format_currency(amount, currency, locale=language)) if currency else str(amount)
+
+
+def _doubts(params: Mapping[str, object], language: str) -> str:
+    """Which columns are in doubt, or which older invoice bears the same number."""
+    if params.get("template"):
+        return ": szablon listu wymaga poprawki" if language == "pl" else ": the letter's template needs mending"
+    if params.get("repeated"):
+        words = "numer taki sam jak w {}" if language == "pl" else "same number as {}"
+        return f": {words.format(params['repeated'])}"
+    fields = params.get("fields", ())
+    labels = [INVOICES.field(name).label(language) for name in fields] if isinstance(fields, tuple) else []
+    return f": {', '.join(labels)}" if labels else ""

@@ -1,0 +1,211 @@
+"""What is true of the workbook today: standings, balances, duplicates, answers, letters. Pure; decides no cell."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from config.settings import Settings
+from mailers import grouping, policy, receivables
+from mailers.letters import LetterWriter, Sender, TemplateFault
+from mailers.policy import Answer, Code, Conditions
+from mailers.reminders import Letter, Reminder
+from sync.gather import Gathered, ladder
+from validators import duplicates
+from validators.duplicates import ClientKeys, Duplicate, InvoiceKeys
+from validators.problems import Problem, Severity
+from validators.records import Client, Invoice
+from validators.status import Balance, Standing, balances, standings
+from validators.tabs import CLIENTS, INVOICES
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """What is true on the day of `now`. `answers` holds one for every invoice, `letters` those that shall go."""
+
+    now: datetime
+    standings: Mapping[str, Standing]
+    balances: Mapping[str, Balance]
+    duplicate_clients: Mapping[str, Duplicate]
+    duplicate_invoices: Mapping[str, Duplicate]
+    answers: tuple[Answer, ...]
+    letters: tuple[Letter, ...]
+    problems: tuple[Problem, ...]
+
+
+def appraise(found: Gathered, settings: Settings, workbook: str, run: str, now: datetime) -> Appraisal:
+    """Everything that follows from the records on the day of `now` (in the workbook's time zone).
+
+    `workbook` is the workbook's lasting identity, `run` this run's id: letters it has already sent count to its cap.
+    """
+    today, options = now.date(), settings.reminders
+    standing = standings(found.invoices, today, settings.workbook.country, options.due_soon_days)
+    twins = {d.id: d for d in duplicates.duplicate_clients([_client_keys(c) for c in sorted(found.clients, key=_age)])}
+    copies = {
+        d.id: d for d in duplicates.duplicate_invoices([_invoice_keys(i) for i in sorted(found.invoices, key=_age)])
+    }
+    clients = {c.id: c for c in found.clients}
+    answers = _answers(found, settings, standing, copies, clients, now)
+    ledger = grouping.Ledger({i.id: i for i in found.invoices}, standing, clients, settings.workbook.language, today)
+    planned = _numbered(grouping.reminders(answers, ledger), found)
+    answers, planned = grouping.within_caps(answers, planned, *_room(found, settings, run, today))
+    letters, answers, faults = _worded(planned, answers, found, settings, workbook)
+    return Appraisal(
+        now,
+        standing,
+        balances(found.invoices, standing),
+        twins,
+        copies,
+        answers,
+        letters,
+        (*faults, *_copy_problems(found, copies), *_rule_problems(found)),
+    )
+
+
+def _answers(
+    found: Gathered,
+    settings: Settings,
+    standing: Mapping[str, Standing],
+    copies: Mapping[str, Duplicate],
+    clients: Mapping[str, Client],
+    now: datetime,
+) -> tuple[Answer, ...]:
+    options, today = settings.reminders, now.date()
+    limits = receivables.Limits(options.minimum_amount, options.start_at_most_days_overdue)
+    progress = {i.id: _progress(i, found) for i in found.invoices}
+    rules = ladder(found.rules, receivables.ABOUT)
+    conditions = Conditions(
+        now=now,
+        country=settings.workbook.country,
+        sending_days=options.weekdays,
+        sending_from=options.sending_from,
+        sending_until=options.sending_until,
+        min_days_between=options.min_days_between,
+        letters=_last_letters(found, progress),
+        addresses={c.id: c.email for c in found.clients},
+    )
+    answers = [
+        policy.answer(
+            receivables.case(
+                invoice,
+                standing[invoice.id],
+                clients.get(invoice.client or ""),
+                progress[invoice.id],
+                limits,
+                today,
+                _same_number(invoice, copies),
+            ),
+            rules,
+            conditions,
+        )
+        for invoice in found.invoices
+    ]
+    apart = dict.fromkeys(id_ for id_ in found.ids["invoices"] if id_ not in progress)
+    return (*answers, *(Answer(id_, send=False, code=Code.PROBLEM, params={"fields": ("id",)}) for id_ in apart))
+
+
+def _progress(invoice: Invoice, found: Gathered) -> receivables.Progress:
+    """The history knows best; what the sheet shows counts only where the history is silent."""
+    seen = found.past.first_seen.get(("invoices", invoice.id))
+    step, last_on = found.past.ladder.get(invoice.id) or (invoice.last_step, invoice.last_reminder_on)
+    return receivables.Progress(step, last_on, seen)
+
+
+def _last_letters(found: Gathered, progress: Mapping[str, receivables.Progress]) -> dict[str, date]:
+    team = {rule.step for rule in found.rules if rule.channel == "team"}
+    last: dict[str, date] = {}
+    for invoice in found.invoices:
+        state = progress[invoice.id]
+        if invoice.client and state.last_on and state.last_step not in team:
+            last[invoice.client] = max(last.get(invoice.client, date.min), state.last_on)
+    return last
+
+
+def _room(found: Gathered, settings: Settings, run: str, today: date) -> tuple[int, int]:
+    """How many letters may still go in this run, and today."""
+    options = settings.reminders
+    per_run = options.max_per_run - found.past.letters_in(run)
+    return per_run, options.max_per_day - found.past.letters_by_day()[today]
+
+
+def _numbered(planned: Sequence[Reminder], found: Gathered) -> tuple[Reminder, ...]:
+    """Each reminder with its attempt: one more for each time that it failed before."""
+    attempts = found.past.attempts
+    return tuple(replace(r, attempt=1 + max(attempts[line.invoice, line.step] for line in r.lines)) for r in planned)
+
+
+def _worded(
+    planned: Sequence[Reminder], answers: Sequence[Answer], found: Gathered, settings: Settings, workbook: str
+) -> tuple[tuple[Letter, ...], tuple[Answer, ...], tuple[Problem, ...]]:
+    """All letters are worded before any is sent; where a template is broken, its invoices wait."""
+    sender = Sender(settings.mail.sender, settings.mail.reply_to)
+    writer = LetterWriter(found.templates, sender, workbook)
+    letters: list[Letter] = []
+    held: dict[str, TemplateFault] = {}
+    for reminder in planned:
+        try:
+            letters.append(writer.write(reminder))
+        except TemplateFault as fault:
+            held.update({line.invoice: fault for line in reminder.lines})
+    faults = {(f.template, f.language): f for f in (*writer.check(), *held.values())}
+    waiting: dict[str, Any] = {"send": False, "code": Code.PROBLEM, "params": {"template": True}}
+    marked = tuple(a._replace(**waiting) if a.id in held else a for a in answers)
+    return tuple(letters), marked, tuple(_template_problem(f, found) for f in faults.values())
+
+
+def _template_problem(fault: TemplateFault, found: Gathered) -> Problem:
+    code = "template_unknown" if fault.code == "absent" else "template_broken"
+    params = {"line": str(fault.line), "reason": fault.reason, "nearest": ""}
+    table = found.tables["templates"]
+    named = zip(table.lines, table.column("template"), strict=True)
+    line = next((line for line, name in named if name == fault.template), 0)
+    return Problem("templates", line, "", "body", fault.template, code, params)
+
+
+def _rule_problems(found: Gathered) -> list[Problem]:
+    """A ladder without steps sends nothing: say so, rather than be silent."""
+    if ladder(found.rules, receivables.ABOUT):
+        return []
+    return [Problem("reminders", 0, "", "step", "", "no_rules", severity=Severity.WARNING)]
+
+
+def _copy_problems(found: Gathered, copies: Mapping[str, Duplicate]) -> list[Problem]:
+    problems = []
+    for invoice in found.invoices:
+        copy = copies.get(invoice.id)
+        if copy:
+            code = "duplicate_number" if copy.reason is duplicates.Reason.NUMBER else "duplicate_invoice"
+            params = {"original": copy.original}
+            number = invoice.number
+            problems.append(
+                Problem("invoices", invoice.line, invoice.id, "number", number, code, params, Severity.WARNING)
+            )
+    return problems
+
+
+def _same_number(invoice: Invoice, copies: Mapping[str, Duplicate]) -> str:
+    copy = copies.get(invoice.id)
+    return copy.original if copy and copy.reason is duplicates.Reason.NUMBER else ""
+
+
+def _age(record: Client | Invoice) -> tuple[int, int]:
+    """Older records first: ids of the team's own are older than ours, ours rise, whatever order the rows are in."""
+    letter, _, number = record.id.partition("-")
+    ours = letter in (CLIENTS.prefix, INVOICES.prefix) and number.isdigit()
+    return (1, int(number)) if ours else (0, record.line)
+
+
+def _client_keys(client: Client) -> ClientKeys:
+    return ClientKeys(client.id, client.name, client.address, client.tax_id, client.email, client.phone, client.notes)
+
+
+def _invoice_keys(invoice: Invoice) -> InvoiceKeys:
+    return InvoiceKeys(
+        invoice.id,
+        invoice.number,
+        invoice.client,
+        invoice.amount,
+        invoice.currency,
+        invoice.issued_on,
+        invoice.notes,
+    )

@@ -1,0 +1,170 @@
+"""The main job from end to end: read → parse → decide → act → write back. Touches only through the two ports.
+
+Letters in draft and test mode are written before the workbook says so; in live mode the workbook claims them first, in
+the one write that only one runner can win, and their outcomes follow. Either way a kill between two steps is mended by
+the next run: a file is there or not, and its name is the letter's Message-ID.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from config.settings import Settings
+from mailers.grouping import unusual
+from mailers.outbox import Outbox
+from mailers.reminders import Letter, LetterState, Receipt
+from sync.book import locate, require
+from sync.decide import Decision, Moment, decide
+from sync.gather import Gathered, gather
+from sync.plan import Plan
+from sync.snapshot import Snapshot
+from sync.storage.port import Workbook
+from validators.errors import Brake, OutOfReach, WorkbookMoved
+
+# A sheet that people work in moves on now and then, not for ever; after this many tries a person should look.
+ROUNDS = 5
+NEEDED = ("clients", "invoices", "history", "vocabulary", "reminders", "templates")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What a run works with: the workbook, the way out for letters, the settings, and what to tell of progress."""
+
+    workbook: Workbook
+    outbox: Outbox
+    settings: Settings
+    progress: Callable[[str], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did: its last decision, the letters of all its rounds, what became of each, and what was written."""
+
+    decision: Decision
+    letters: tuple[Letter, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    written: tuple[Plan, ...] = ()
+    reads: int = 1
+
+
+def look(office: Office, now: datetime, run: str, *, strict: bool = True) -> tuple[Snapshot, Decision]:
+    """Read the workbook and decide, writing nothing. `strict` asks for every tab that a sync needs.
+
+    Raises:
+        KartotekaError: the workbook cannot be read, or its shape does not fit.
+    """
+    snapshot = office.workbook.read()
+    if strict:
+        require(locate(snapshot, office.settings.workbook.tabs), snapshot, *NEEDED)
+    found = gather(snapshot, office.settings, now)
+    receipts = _recovered(office, found)
+    return snapshot, decide(found, office.settings, _moment(snapshot, now, run), receipts)
+
+
+def sync(office: Office, now: datetime, run: str, *, approve_volume: bool = False) -> Outcome:
+    """The main job. A plan that loses the race against a person is dropped, and everything decided anew.
+
+    Raises:
+        Brake: more letters than usual, and nobody approved it; nothing was written.
+        WorkbookMoved: the workbook moved on five times in a row.
+        KartotekaError: the workbook or the outbox cannot be reached.
+    """
+    done = _round(office, now, run, approve_volume=approve_volume)
+    while office.settings.reminders.mode == "live" and done.decision.fresh:
+        receipts = _send(office, done.decision.fresh, now)
+        going_on = all(receipt.state is LetterState.SENT for receipt in receipts)
+        later = _round(office, now, run, receipts, sending=going_on, approve_volume=True)
+        done = Outcome(
+            later.decision,
+            (*done.letters, *later.letters),
+            (*done.receipts, *receipts),
+            (*done.written, *later.written),
+            done.reads + later.reads,
+        )
+    return done
+
+
+def _round(
+    office: Office,
+    now: datetime,
+    run: str,
+    receipts: Sequence[Receipt] = (),
+    *,
+    sending: bool = True,
+    approve_volume: bool = False,
+) -> Outcome:
+    """One read, one decision, one write; again if somebody wrote in between."""
+    attempt = 0
+    while True:
+        attempt += 1
+        snapshot = office.workbook.read()
+        require(locate(snapshot, office.settings.workbook.tabs), snapshot, *NEEDED)
+        found = gather(snapshot, office.settings, now)
+        known = receipts or _recovered(office, found)
+        decision = decide(found, office.settings, _moment(snapshot, now, run), known, sending=sending)
+        if not approve_volume:
+            _brake(office, decision)
+        drafted = () if office.settings.reminders.mode == "live" else _send(office, decision.fresh, now)
+        if decision.plan.empty:
+            return Outcome(decision, decision.today.letters, drafted, (), attempt)
+        try:
+            office.workbook.apply(decision.plan, after=snapshot)
+        except WorkbookMoved:
+            if attempt == ROUNDS:
+                raise
+            office.progress("The workbook has moved on; deciding anew.")
+        else:
+            return Outcome(decision, decision.today.letters, drafted, (decision.plan,), attempt)
+
+
+def apply_saved(office: Office, plan: Plan, letters: Sequence[Letter], now: datetime) -> tuple[Receipt, ...]:
+    """Carry out a plan that was saved earlier: its letters as drafts, its cells in one write.
+
+    Raises:
+        WorkbookMoved: the workbook is no longer as it was when the plan was made.
+    """
+    snapshot = office.workbook.read()
+    if snapshot.register != plan.register:
+        raise WorkbookMoved(
+            "The workbook has changed since this plan was made; nothing was written.",
+            "Make a new plan with 'kartoteka plan --save FILE'.",
+        )
+    receipts = _send(office, letters, now)
+    if not plan.empty:
+        office.workbook.apply(plan, after=snapshot)
+    return receipts
+
+
+def _moment(snapshot: Snapshot, now: datetime, run: str) -> Moment:
+    return Moment(now, run, snapshot.register, snapshot.workbook)
+
+
+def _recovered(office: Office, found: Gathered) -> tuple[Receipt, ...]:
+    """What became of letters that an interrupted run had claimed: they left, or they did not, or nobody can tell."""
+    states = {True: LetterState.SENT, False: LetterState.FAILED, None: LetterState.UNKNOWN}
+    claims = found.past.open_claims()
+    return tuple(Receipt(c.message_id, states[office.outbox.holds(c.message_id)], "recovered") for c in claims)
+
+
+def _send(office: Office, letters: Sequence[Letter], now: datetime) -> tuple[Receipt, ...]:
+    """Each letter on its own. When nothing can leave any more, the rest of a live run is put down as not sent."""
+    receipts: list[Receipt] = []
+    for letter in letters:
+        try:
+            receipts.append(office.outbox.send(letter, now))
+        except OutOfReach as error:
+            if office.settings.reminders.mode != "live":
+                raise
+            receipts.append(Receipt(letter.message_id, LetterState.FAILED, error.what))
+    return tuple(receipts)
+
+
+def _brake(office: Office, decision: Decision) -> None:
+    counts = decision.found.past.letters_by_day()
+    past = [count for day, count in counts.items() if day != decision.today.now.date()]
+    if office.settings.reminders.mode == "live" and unusual(len(decision.fresh), past):
+        usual = sum(past) / len(past)
+        raise Brake(
+            f"This run would send {len(decision.fresh)} letters; {usual:.0f} a day are usual. Nothing was sent.",
+            "Look at 'kartoteka preview'; if it is right, run 'kartoteka sync --approve-volume'.",
+        )

@@ -1,0 +1,131 @@
+"""A shared workbook in an .xlsx file: read whole, written whole, never half. How it is done lies in xlsx_*.py.
+
+The fingerprint of the file is its register; a lock, a look at who has it open, and an atomic rename do the rest.
+"""
+
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+
+from sync.placing import place
+from sync.plan import Plan
+from sync.snapshot import Snapshot
+from sync.storage.port import Applied
+from sync.storage.replacing import fingerprint, only_writer, refuse_if_open, replace
+from sync.storage.xlsx_reading import DAMAGES, snapshot
+from sync.storage.xlsx_safety import check_writable, damaged
+from sync.storage.xlsx_writing import rewritten
+from validators.errors import OutOfReach, WorkbookMoved
+
+_MOVED = "Nothing was written. Run again: everything is read and decided anew."
+
+
+class XlsxWorkbook:
+    """The workbook at `path`. `state` is Kartoteka's own folder: the last `backups` versions go to `state/backups`.
+
+    With `create`, a file that is not there reads as an empty workbook, and the first `apply` makes it. `titles` maps
+    tab names to titles of the team's own; `patience` is how many seconds to wait for another run that is writing.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        state: Path,
+        *,
+        backups: int = 10,
+        create: bool = False,
+        titles: Mapping[str, str] | None = None,
+        patience: float = 5.0,
+    ) -> None:
+        self._path = path
+        self._state = state
+        self._backups = backups
+        self._create = create
+        self._titles = titles
+        self._patience = patience
+        # Not derived from the path: a new workbook must never take up the identity of one that was deleted there.
+        self._newborn = str(uuid.uuid4())
+
+    def read(self) -> Snapshot:
+        """Everything in it.
+
+        Raises:
+            OutOfReach: it is not there, may not be read, or is no sound .xlsx workbook.
+            Refused: it holds what a write would drop, such as a chart.
+        """
+        return self._snapshot(self._content())
+
+    def apply(self, plan: Plan, after: Snapshot) -> Applied:
+        """Write the whole plan or nothing of it. An empty plan does not touch the file.
+
+        Raises:
+            WorkbookMoved: the file has changed since `after`, or a record of the plan is not there.
+            OutOfReach: the file or its folder may not be written, or the disk is full.
+            Refused: it is open in another program, another run is writing, or a write would drop what it holds.
+            WrongUse: it lacks a tab or column of the plan.
+        """
+        if plan.empty:
+            return Applied(after.register, requests=0)
+        target = self._path.resolve()
+        if self._create:
+            _make_folder(target.parent)
+        elif not target.exists():
+            self._content()
+        with only_writer(target, self._patience):
+            refuse_if_open(target)
+            old = self._content()
+            if (fingerprint(old) if old is not None else "") != after.register:
+                raise WorkbookMoved(f"{self._path.name} was changed since it was read.", _MOVED)
+            new = self._rewritten(old, plan, after)
+            refuse_if_open(target)
+            replace(target, new, old, self._state / "backups", self._backups)
+        return Applied(fingerprint(new))
+
+    def _rewritten(self, old: bytes | None, plan: Plan, after: Snapshot) -> bytes:
+        now = self._snapshot(old)
+        placing = place(now, plan, self._titles)
+        identity = now.workbook if old is not None else after.workbook
+        try:
+            return rewritten(old, placing, identity, plan.language)
+        except DAMAGES as error:
+            raise damaged(self._path.name, error) from error
+
+    def _snapshot(self, content: bytes | None) -> Snapshot:
+        if content is None:
+            return Snapshot("", self._newborn, ())
+        found = snapshot(self._path, content)
+        check_writable(self._path.name, content)
+        return found
+
+    def _content(self) -> bytes | None:
+        try:
+            return self._path.read_bytes()
+        except FileNotFoundError:
+            if self._create:
+                return None
+            raise OutOfReach(
+                f"There is no workbook at {self._path}.",
+                "Run 'kartoteka init' to make one, or correct [workbook] path in the settings.",
+            ) from None
+        except IsADirectoryError:
+            raise OutOfReach(
+                f"{self._path} is a folder, not a workbook.", "Write the path of the .xlsx file into [workbook] path."
+            ) from None
+        except PermissionError:
+            raise OutOfReach(
+                f"{self._path} may not be read.", "Allow the account that runs Kartoteka to read the file."
+            ) from None
+        except OSError as error:
+            raise OutOfReach(
+                f"{self._path} cannot be read: {error.strerror or error}.", "Check [workbook] path and the disk."
+            ) from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutOfReach(
+            f"The folder {folder} cannot be made: {error.strerror or error}.",
+            "Correct [workbook] path in the settings.",
+        ) from error

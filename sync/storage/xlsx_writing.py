@@ -1,0 +1,107 @@
+"""From the bytes of a workbook and the cells of a plan to the bytes of the new workbook; the rest stays in place."""
+
+import re
+import warnings
+from copy import copy
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import Cell as XlsxCell
+from openpyxl.packaging.custom import StringProperty
+from openpyxl.styles.numbers import is_date_format
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from sync.placing import Placing, Put
+from sync.storage.xlsx_look import number_format, set_up
+from sync.storage.xlsx_reading import IDENTITY, properties
+from sync.storage.xlsx_results import put_back
+from validators.errors import Refused
+from validators.rows import Cell
+from validators.tabs import tab
+
+# One attribute for the whole look: setting font, fill and the rest one by one takes a minute for 100,000 cells.
+_STYLE = "_style"
+LONGEST_TEXT = 32_767
+_NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def rewritten(content: bytes | None, placing: Placing, identity: str, language: str) -> bytes:
+    """The workbook `content` (None: a new one) with the cells of `placing` and its lasting `identity`.
+
+    Raises:
+        Refused: a cell to write lies inside merged cells.
+    """
+    book = _opened(content)
+    for title in placing.new_sheets:
+        book.create_sheet(title)
+    set_up(book, placing, language)
+    for put in placing.puts:
+        _write(book[put.sheet], put)
+    _identify(book, identity)
+    book.calculation.fullCalcOnLoad = True
+    saved = BytesIO()
+    book.save(saved)
+    return put_back(content, saved.getvalue())
+
+
+def _opened(content: bytes | None) -> Workbook:
+    if content is None:
+        book = Workbook()
+        book.remove(book.worksheets[0])
+        return book
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return load_workbook(BytesIO(content), rich_text=True, keep_links=True)
+
+
+def _identify(book: Workbook, identity: str) -> None:
+    if IDENTITY not in properties(book).names:
+        properties(book).append(StringProperty(name=IDENTITY, value=identity))
+
+
+def _write(sheet: Worksheet, put: Put) -> None:
+    cell = sheet.cell(put.row + 1, put.column + 1)
+    if not isinstance(cell, XlsxCell):
+        raise Refused(
+            f"The cell {cell.coordinate} of the tab '{put.sheet}' is merged with others.",
+            "Unmerge it (only titles above the headers may be merged), then run again. Nothing was changed.",
+        )
+    if not cell.has_style:
+        _dress(sheet, cell)
+    stood = cell.number_format
+    _set(cell, put.value)
+    wanted = number_format(tab(put.tab).field(put.field), put.value)
+    if wanted and (stood in ("General", "@") or is_date_format(stood) != isinstance(put.value, date)):
+        cell.number_format = wanted
+
+
+def _dress(sheet: Worksheet, cell: XlsxCell) -> None:
+    """Give a fresh cell the look of its column, as a spreadsheet program would."""
+    column = sheet.column_dimensions.get(get_column_letter(cell.column))
+    if column is not None and column.has_style:
+        setattr(cell, _STYLE, copy(getattr(column, _STYLE)))
+
+
+def _set(cell: XlsxCell, value: Cell) -> None:
+    if isinstance(value, str):
+        cell.value = _text(value)
+        # openpyxl takes a leading "=" for a formula and "#N/A" for an error; a name stays a name.
+        cell.data_type = "s"
+    elif isinstance(value, Decimal):
+        cell.value = int(value) if value == value.to_integral_value() else float(value)
+    elif isinstance(value, datetime):
+        cell.value = value.replace(tzinfo=None)
+    else:
+        cell.value = value
+
+
+def _text(text: str) -> str:
+    plain = _NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if len(plain) > LONGEST_TEXT // 2 and len(plain.encode("utf-16-le")) > LONGEST_TEXT * 2:
+        cut = plain.encode("utf-16-le")[: (LONGEST_TEXT - 1) * 2]
+        plain = cut.decode("utf-16-le", errors="ignore") + "…"
+    return _ESCAPED.sub("_x005F_", plain)

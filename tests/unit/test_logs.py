@@ -1,0 +1,60 @@
+"""Logs: plain lines off a terminal, no addresses, libraries kept quiet."""
+
+import io
+import logging
+
+import pytest
+
+from config.logs import set_up
+
+
+@pytest.fixture
+def stream():
+    """A stream that takes the log, as it was before afterwards."""
+    root = logging.getLogger()
+    handlers = list(root.handlers)
+    written = io.StringIO()
+    set_up("INFO", written)
+    yield written
+    root.handlers[:] = handlers
+    for name in ("config", "importers", "mailers", "sync", "validators"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+def test_lines_are_plain_and_name_no_address(stream):
+    logging.getLogger("sync.journeys").info("K-0007: letter to %s", "Ola <ola.k@firma.pl>")
+    line = stream.getvalue()
+    assert "INFO sync.journeys: K-0007: letter to Ola <…@firma.pl>" in line
+    assert "\x1b" not in line
+
+
+def test_addresses_are_cut_from_tracebacks_too(stream):
+    try:
+        raise ValueError("ola@firma.pl")
+    except ValueError:
+        logging.getLogger("sync").exception("failed")
+    assert "ValueError: …@firma.pl" in stream.getvalue()
+
+
+def test_message_ids_of_ours_stay_whole(stream):
+    logging.getLogger("mailers.smtp").warning("<kartoteka.0123abcd@firma.pl> is in doubt")
+    assert "<kartoteka.0123abcd@firma.pl>" in stream.getvalue()
+
+
+def test_libraries_speak_from_warning_up_and_we_from_the_level(stream):
+    logging.getLogger("gspread").info("quiet")
+    logging.getLogger("sync").debug("quiet")
+    assert stream.getvalue() == ""
+
+
+def test_setting_up_again_does_not_double_lines(stream):
+    again = io.StringIO()
+    set_up("DEBUG", again)
+    logging.getLogger("sync").debug("once")
+    assert again.getvalue().count("once") == 1
+    assert stream.getvalue() == ""
+
+
+def test_an_unknown_level_is_refused(stream):
+    with pytest.raises(ValueError, match="CHATTY"):
+        set_up("chatty", stream)

@@ -1,0 +1,60 @@
+"""Which client an invoice means: by id, tax id, e-mail or name, and only when exactly one client answers to it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from validators.records import Client
+from validators.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The one client meant (`id`), or None with every candidate, or with the nearest client's name ("" if none)."""
+
+    id: str | None
+    candidates: tuple[str, ...] = ()
+    nearest: str = ""
+
+
+class ClientIndex:
+    """Looks clients up by what a person may write in an invoice's Client cell."""
+
+    def __init__(self, clients: Iterable[Client]) -> None:
+        self._keys: tuple[dict[str, list[str]], ...] = tuple(defaultdict(list) for _ in range(4))
+        self._names: dict[str, str] = {}
+        self._known: dict[str, Found] = {}
+        by_id, by_tax_id, by_email, by_name = self._keys
+        for client in clients:
+            by_id[_code(client.id)].append(client.id)
+            if client.tax_id:
+                by_tax_id[_code(client.tax_id)].append(client.id)
+            for address in client.email:
+                by_email[address.casefold()].append(client.id)
+            if key := fold(client.name):
+                by_name[key].append(client.id)
+                self._names.setdefault(key, client.name)
+
+    def find(self, text: str) -> Found:
+        """The client that `text` means. Id goes before tax id, tax id before e-mail, e-mail before name."""
+        found = self._known.get(text)
+        if found is None:
+            found = self._known[text] = self._find(text)
+        return found
+
+    def _find(self, text: str) -> Found:
+        wanted = (_code(text), _code(text).removeprefix("PL"), text.strip().casefold(), fold(text))
+        for index, key in zip(self._keys, wanted, strict=True):
+            ids = index.get(key, []) if key else []
+            if len(ids) == 1:
+                return Found(ids[0])
+            if ids:
+                return Found(None, candidates=tuple(ids))
+        near = process.extractOne(fold(text), self._names.keys(), scorer=fuzz.ratio, score_cutoff=70)
+        return Found(None, nearest=self._names[near[0]] if near else "")
+
+
+def _code(text: str) -> str:
+    return "".join(c for c in text if c.isalnum()).upper()
