@@ -108,6 +108,14 @@ MESSAGES: Mapping[str, Label] = {
         "to samo ID jest w kilku wierszach[: {rows}]; usuń je w skopiowanym, a dostanie nowe",
         "several rows have this id[: {rows}]; clear it in the copied row, which then gets a new one",
     ),
+    "duplicate_number": Label(
+        "ten numer ma już inna faktura[ ({original})]; popraw numer albo usuń kopię",
+        "another invoice has this number[ ({original})]; correct the number or delete the copy",
+    ),
+    "duplicate_invoice": Label(
+        "ten sam klient, kwota i data[ co {original}]; usuń kopię albo wpisz w notatkach „nie duplikat[ {original}]”",
+        "same client, amount and date[ as {original}]; delete the copy or note “not a duplicate[ {original}]”",
+    ),
     "client_unknown": Label(
         "nie ma takiego klienta[ (najbliższy: {nearest})]; wpisz jego ID, NIP, e-mail albo nazwę z listy klientów",
         "no such client[ (nearest: {nearest})]; write its id, tax id, e-mail or name from the list of clients",
@@ -186,13 +194,13 @@ def _sentence(pattern: str, values: Mapping[str, str]) -> str:
 
 
 def _parameters(problem: Problem, language: str) -> dict[str, str]:
-    """The values of the sentence's parameters; "" for those not given, and for one that only repeats the cell."""
-    given = {"allowed": _allowed(problem, language)} | dict(problem.params)
-    if choices := _allowed(problem, language):
-        given["allowed"] = choices
+    """The values of the sentence's parameters; "" for those not given and those that say nothing."""
+    choices = _allowed(problem, language)
+    given = dict(problem.params) | ({"allowed": choices} if choices else {})
     whole = _shown(problem.value, language)
     cleaned = {name: _shortened(given.get(name, ""), LONGEST_PARAMETER) for name in parameters(problem.code)}
-    return cleaned | ({"part": ""} if cleaned.get("part") == whole else {})
+    meaningless = {"part": whole, "line": "0"}
+    return {name: "" if value == meaningless.get(name) else value for name, value in cleaned.items()}
 
 
 def _allowed(problem: Problem, language: str) -> str:

@@ -157,7 +157,7 @@ class _Draft:
         section, key = place[0], place[1] if len(place) > 1 else ""
         setting = _SETTINGS.get((section, key))
         if not key:
-            return f"[{section}]: {_shown(error['input'])} stands there; allowed: a section with keys of its own."
+            return f"[{section}]: a single value stands there; allowed: a section with keys of its own."
         if setting is None:
             return f"{self._name(place[:2])}: no such key.{_meant_key(section, key)}"
         name = self._name(place)

@@ -47,7 +47,7 @@ def mailbox(text: str) -> tuple[str, str]:
     if not _ADDRESS.fullmatch(address):
         raise ValueError(f"'{clean(text)}' is not one e-mail address.")
     local, _, domain = address.rpartition("@")
-    return name.strip(' "').replace('\\"', '"'), f"{local}@{_ascii(domain, text)}"
+    return " ".join(name.replace('\\"', "'").replace('"', " ").split()), f"{local}@{_ascii(domain, text)}"
 
 
 def _ascii(domain: str, text: str) -> str:

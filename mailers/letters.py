@@ -7,8 +7,8 @@ line end). Both are Jinja2, sandboxed. They know these names:
   `step`: the step of the ladder that sets the tone;
 - `count`: how many invoices; `invoices`: the invoices, earliest due date first, each with `number`, `issued_on`,
   `due_on`, `amount`, `remaining` (what is left to pay), `settled` (what was paid or credited, or ""), `partly` (the
-  same in words), `days_overdue` ("7 dni", or ""), `delay` ("7 dni po terminie", "termin za 3 dni"), `link`, `step`, and the
-  whole number `days` (negative before the due date);
+  same in words), `days_overdue` ("7 dni", or ""), `delay` ("7 dni po terminie", "termin za 3 dni"), `link`, `step`, and
+  the whole number `days` (negative before the due date);
 - `overdue`: those of `invoices` that are overdue, or all if none is; `overdue_count`: how many;
 - `totals`: what is left to pay, a list with one sum for each currency; `overdue_totals`: the same of `overdue`;
 - `table`: all invoices as a table with a total for each currency;

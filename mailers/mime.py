@@ -39,7 +39,7 @@ def to_message(letter: Letter, now: datetime) -> EmailMessage:
     message.set_content(_sendable(letter.text), cte="quoted-printable")
     message.add_alternative(_sendable(letter.html), subtype="html", cte="quoted-printable")
     message["Content-Language"] = re.sub(r"[^A-Za-z-]", "", letter.language)
-    message.set_boundary("=_" + re.sub(r"\W", "_", message["Message-ID"], flags=re.ASCII)[:60])
+    message.set_boundary("=_" + re.sub(r"\W", "_", letter.message_id, flags=re.ASCII)[:60])
     return message
 
 

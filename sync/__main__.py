@@ -1,5 +1,55 @@
-"""The console command `kartoteka`, and `python -m sync`."""
+"""The console command `kartoteka`, and `python -m sync`: runs the command line and turns errors into exit statuses."""
+
+import os
+import sys
+
+import click
+
+from validators.errors import KartotekaError
+
+INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line and leave with its exit status; no traceback reaches a user without --debug."""
+    sys.exit(_status())
+
+
+def _status() -> int:
+    try:
+        from sync.cli import app
+    except ImportError as error:
+        # `config` and `validators` are names that other packages on PyPI bear, too.
+        sys.stderr.write(f"Kartoteka cannot start: {error}.\n")
+        sys.stderr.write("Install it into an environment of its own: python3 -m venv .venv; pip install .\n")
+        return 2
+    try:
+        outcome = app(standalone_mode=False)
+        sys.stdout.flush()
+    except KartotekaError as error:
+        return _told(error.what, error.advice, error.exit_status)
+    except click.exceptions.Abort:
+        return _told("Interrupted.", "Run the same command again; it goes on where it stopped.", INTERRUPTED)
+    except KeyboardInterrupt:
+        return _told("Interrupted.", "Run the same command again; it goes on where it stopped.", INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except BrokenPipeError:
+        # The reader of our output has left (head, less): that is no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _told(what: str, advice: str, status: int) -> int:
+    if "--debug" in sys.argv:
+        raise
+    sys.stderr.write(f"{what}\n")
+    if advice:
+        sys.stderr.write(f"{advice}\n")
+    return status
+
+
+if __name__ == "__main__":
+    main()

@@ -84,6 +84,6 @@ def _fill(sheet: Worksheet, rows: Sequence[Sequence[Cell]]) -> None:
     for line, row in enumerate(rows, start=1):
         for column, value in enumerate(row, start=1):
             cell = sheet.cell(line, column)
-            cell.value = value  # type: ignore[assignment]
+            cell.value = value
             if isinstance(value, str):
                 cell.data_type = "s"

@@ -24,13 +24,14 @@ _LONGEST = 1000
 _INVISIBLE = str.maketrans(dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _NAMED_ADDRESS = re.compile(r'(?<![^,;\n>])(?:"[^"\n]*"|[^<>@;\n"])*<([^<>]*)>')
 _MAIL_LABEL = re.compile(r"(?:mailto|e-?mail|mail)\s*:\s*", re.IGNORECASE)
+_MAILTO_QUERY = re.compile(r"\?(?:subject|body|cc|bcc)=[^\s<>]*", re.IGNORECASE)
 _AROUND = "'\"`<>()[]„”“«».,:"
 
-_EXTENSION = re.compile(r"(?:\b(?:wewn(?:ętrzny)?|wew|ext|w|x)\b[. :]*|#\s*)[0-9]{1,6}\b", re.IGNORECASE)
-_PHONE_SEPARATORS = re.compile(r"[,;|\n]")
+_EXTENSION = re.compile(r"(?:\b(?:wewn(?:ętrzny)?|wew|ext|int|w|x)[. :]*|#\s*)[0-9]{1,6}\b", re.IGNORECASE)
+_PHONE_SEPARATORS = re.compile(r"[,;|\n]|\b(?:lub|albo|oraz|i|or|and)\b|/ ", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]+[.:]?")
 
-_TAX_LABEL = re.compile(r"(?:NIP|NR|VAT|TAX|UE|EU|ID|NO)\b[\s.:#-]*")
+_TAX_LABEL = re.compile(r"(?:(?:NIP|NR|VAT|TAX|UE|EU|ID|NO)(?![A-Z])[\s.:#-]*)+")
 _PREFIXED = re.compile(r"[A-Z]{2}")
 
 
@@ -46,8 +47,8 @@ def read_emails(text: str) -> tuple[tuple[str, ...], tuple[Flaw, ...]]:
     """
     if len(text) > _LONGEST:
         return (), (_bad_part("email_invalid", text),)
-    plain = _MAIL_LABEL.sub(" ", _NAMED_ADDRESS.sub(r" \1 ", text.translate(_INVISIBLE)))
-    parts = [part.strip(_AROUND).partition("?")[0] for part in re.split(r"[,;\s]+", plain)]
+    plain = _NAMED_ADDRESS.sub(r" \1 ", _MAILTO_QUERY.sub(" ", text.translate(_INVISIBLE)))
+    parts = [part.strip(_AROUND) for part in re.split(r"[,;\s]+", _MAIL_LABEL.sub(" ", plain))]
     return _sort_out("email_invalid", ((part, _emails(part)) for part in parts if part.strip("/|-–")))
 
 
@@ -69,8 +70,9 @@ def read_phones(text: str, region: str = "PL") -> tuple[tuple[str, ...], tuple[F
     """
     if len(text) > _LONGEST:
         return (), (_bad_part("phone_invalid", text, Severity.WARNING),)
-    parts = (part.strip() for part in _PHONE_SEPARATORS.split(_EXTENSION.sub(" ", text.translate(_INVISIBLE))))
-    found = ((part, _numbers(_WORDS.sub(" ", part).replace("(0)", ""), region)) for part in parts if part)
+    pieces = _PHONE_SEPARATORS.split(_EXTENSION.sub(" ", text.translate(_INVISIBLE)))
+    parts = [piece.strip() for piece in pieces if any(c.isdigit() for c in piece)] or [text.strip()]
+    found = ((part, _numbers(_WORDS.sub(" ", part).replace("(0)", ""), region)) for part in parts)
     return _sort_out("phone_invalid", found, Severity.WARNING)
 
 
@@ -112,7 +114,9 @@ def read_tax_id(text: str, country: str = "PL") -> str | Flaw:
     >>> read_tax_id("NIP: PL 526-025-02-74"), read_tax_id("de 136 695 976")
     ('5260250274', 'DE136695976')
     """
-    plain = re.sub(r"[\s./-]|\.0$", "", _TAX_LABEL.sub("", text.upper()[:_LONGEST].strip().removesuffix(".0")))
+    plain = text[:_LONGEST].strip().upper().removesuffix(".0")
+    label = _TAX_LABEL.match(plain)
+    plain = re.sub(r"[\s./-]", "", plain[label.end() :] if label else plain)
     number = plain if _PREFIXED.match(plain) else country + plain
     digits = number[2:]
     if len(digits) > 1 and digits.isdecimal() and len(set(digits)) == 1:

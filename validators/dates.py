@@ -128,7 +128,8 @@ def read_moment(cell: Cell) -> datetime | Flaw:
 def _serial(cell: Cell) -> float | None:
     if isinstance(cell, bool) or not isinstance(cell, _NUMBERS) or (isinstance(cell, Decimal) and cell.is_nan()):
         return None
-    return float(cell) if 1 <= cell < LAST_SERIAL + 1 else None
+    days = float(cell) if 1 <= cell < LAST_SERIAL + 1 else 0.0
+    return days if 1 <= days < LAST_SERIAL + 1 else None
 
 
 def _at_a_glance(text: str) -> date | None:

@@ -35,7 +35,7 @@ class Reason(StrEnum):
 
 
 _STRENGTH = {reason: rank for rank, reason in enumerate(Reason)}
-_Key: TypeAlias = tuple[Reason, Hashable]
+_Key: TypeAlias = tuple[str, Hashable]  # the value of a reason, as an enum hashes slowly
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -116,23 +116,26 @@ def number_key(number: str) -> str:
 
 
 def _client_keys(client: ClientKeys) -> tuple[_Key, ...]:
-    tax_id: list[_Key] = [(Reason.TAX_ID, client.tax_id)] if client.tax_id else []
-    emails = [(Reason.EMAIL, e) for e in dict.fromkeys(client.emails) if e]
-    return (*tax_id, *emails, *((Reason.PHONE, p) for p in dict.fromkeys(client.phones) if p))
+    tax_id: list[_Key] = [(Reason.TAX_ID.value, client.tax_id)] if client.tax_id else []
+    emails = [(Reason.EMAIL.value, e) for e in dict.fromkeys(client.emails) if e]
+    return (*tax_id, *emails, *((Reason.PHONE.value, p) for p in dict.fromkeys(client.phones) if p))
 
 
 def _invoice_keys(invoice: InvoiceKeys) -> tuple[_Key, ...]:
     number = number_key(invoice.number)
     same = (invoice.client, invoice.amount, invoice.currency, invoice.issued_on)
     known = invoice.client and invoice.currency and None not in same
-    return (*([(Reason.NUMBER, number)] if number else []), *([(Reason.SAME_INVOICE, same)] if known else []))
+    return (
+        *([(Reason.NUMBER.value, number)] if number else []),
+        *([(Reason.SAME_INVOICE.value, same)] if known else []),
+    )
 
 
 def _identities(keys: Sequence[tuple[_Key, ...]]) -> list[tuple[_Key, ...]]:
     count: dict[_Key, int] = defaultdict(int)
     for key in (k for row in keys for k in row):
         count[key] += 1
-    return [tuple(k for k in row if k[0] is Reason.TAX_ID or count[k] <= SHARED_BY_MANY) for row in keys]
+    return [tuple(k for k in row if k[0] == Reason.TAX_ID.value or count[k] <= SHARED_BY_MANY) for row in keys]
 
 
 _SILENCER = re.compile(
@@ -188,7 +191,7 @@ class _Ties:
     def __post_init__(self) -> None:
         self.parent = list(range(len(self.keys)))
         for key, positions in _blocks((key, i) for i, row in enumerate(self.keys) for key in row):
-            self.tie(positions, key[0])
+            self.tie(positions, Reason(key[0]))
 
     def tie(self, positions: Sequence[int], reason: Reason) -> None:
         """Tie every two rows at `positions` that are not a silenced pair."""
@@ -223,7 +226,7 @@ class _Ties:
 
     def _reason(self, original: int, i: int, named: _Test) -> Reason:
         shared = set(self.keys[original])
-        direct = next((key[0] for key in self.keys[i] if key in shared), None)
+        direct = next((Reason(key[0]) for key in self.keys[i] if key in shared), None)
         return direct or (Reason.NAME if named(original, i) else self.strongest[i])
 
 
@@ -272,8 +275,9 @@ def _tied_by_name(one: _Profile, other: _Profile) -> bool:
     if _conflict(one.tax_id, other.tax_id) or not names_close(one.name, other.name):
         return False
     near = addresses_near(one.address, other.address)
-    telling = one.name.telling and other.name.telling and one.name.sorted == other.name.sorted
-    return near is Nearness.SAME or (near is Nearness.UNKNOWN and telling)
+    if near is Nearness.UNKNOWN:
+        return one.name.sorted == other.name.sorted and one.name.telling and other.name.telling
+    return near is Nearness.SAME
 
 
 def _by_name(clients: Sequence[ClientKeys]) -> Iterator[list[int]]:
@@ -311,7 +315,7 @@ def _by_words(block: Sequence[_Profile]) -> Iterator[list[_Profile]]:
 def _without_address(profiles: Sequence[_Profile]) -> Iterator[tuple[_Profile, _Profile]]:
     """Profiles of one telling name of which one lacks an address. Where the other ones disagree about theirs, it could
     be any of them and is tied to none."""
-    for _, block in _blocks((p.name.sorted, p) for p in profiles if p.name.telling):
+    for _, block in _blocks((p.name.sorted, p) for p in profiles):
         for place in (p for p in block if not p.address.numbers and len(block) <= LARGE_BLOCK):
             named = set(place.address.words)
             fuller = [p for p in block if p is not place and named <= set(p.address.words) and _tied_by_name(place, p)]

@@ -65,18 +65,25 @@ _GIVEN_NAMES = frozenset(
 @dataclass(frozen=True, slots=True)
 class NameKey:
     """A name without legal form, case, accents and punctuation: its words in order of the alphabet and as written,
-    its numbers (also Roman ones), its lone letters, and whether the name alone tells one firm from all others."""
+    its numbers (also Roman ones), and whether a legal form stood there."""
 
     sorted: str
     joined: str
     numbers: tuple[str, ...]
-    initials: frozenset[str]
-    telling: bool
+    registered: bool
 
     @property
     def words(self) -> list[str]:
         """Its words, in order of the alphabet."""
         return self.sorted.split()
+
+    @property
+    def telling(self) -> bool:
+        """Whether the name alone tells one firm from all others: two distinctive words, and not a person's name."""
+        distinctive = [w for w in self.words if len(w) > 2 and w not in _BETWEEN and not _TRADE.match(w)]
+        trading = self.registered or any(_TRADE.match(w) for w in self.words)
+        person = any(w in _GIVEN_NAMES or _SURNAME.fullmatch(w) for w in self.words)
+        return len(distinctive) >= 2 and (trading or not person)
 
 
 def without_legal_form(text: str) -> str:
@@ -110,17 +117,8 @@ def name_key(text: str) -> NameKey:
         " ".join(sorted(words)),
         "".join(words),
         tuple(sorted(_NUMBERS.findall(bare))),
-        frozenset(w for w in words if len(w) == 1),
-        _is_telling(words, registered=bare != fold_words(text)),
+        bare != fold_words(text),
     )
-
-
-def _is_telling(words: list[str], *, registered: bool) -> bool:
-    """Two distinctive words at least, and not a person's name: of those there are many."""
-    distinctive = [w for w in words if len(w) > 2 and w not in _BETWEEN and not _TRADE.match(w)]
-    trading = registered or any(_TRADE.match(w) for w in words)
-    person = any(w in _GIVEN_NAMES or _SURNAME.fullmatch(w) for w in words)
-    return len(distinctive) >= 2 and (trading or not person)
 
 
 def names_close(one: NameKey, other: NameKey) -> bool:

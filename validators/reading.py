@@ -19,6 +19,7 @@ from validators.text import fold
 
 _CLIENTS = TypeAdapter(list[Client])
 _RULES = TypeAdapter(list[Rule])
+_WORDS = frozenset({Kind.TEXT, Kind.LONG, Kind.ONE_OF, Kind.MANY_OF})
 
 
 @dataclass(slots=True)
@@ -66,6 +67,9 @@ def start(table: Table, ids: Sequence[str], context: Context) -> Reading:
     fields = table.tab.owned(Owner.TEAM, Owner.NORMALISED)
     columns = {f.name: understand(f, table.column(f.name), context) for f in fields}
     reading = Reading(table, ids, columns)
+    for written in fields:
+        if written.kind in _WORDS:
+            reading.derived[written.name] = [text or "" for text in columns[written.name].values]
     for name, column in columns.items():
         for fault in column.faults:
             reading.report(fault.position, name, fault.code, fault.severity, **fault.params)
@@ -89,7 +93,7 @@ def read_rules(table: Table, context: Context) -> Parsed[Rule]:
     reading = start(table, [f"{table.tab.name} {line}" for line in table.lines], context)
     anchors = [_counted_from(str(text or "")) for text in reading.values("counted_from")]
     switched = zip(table.column("active"), reading.values("active"), strict=True)
-    reading.derived = {
+    reading.derived |= {
         "about": [about or ABOUTS[0].code for about in reading.values("about")],
         "channel": [channel or RULE_CHANNELS[0].code for channel in reading.values("channel")],
         "counted_from": anchors,

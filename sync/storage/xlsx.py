@@ -12,8 +12,7 @@ from sync.plan import Plan
 from sync.snapshot import Snapshot
 from sync.storage.port import Applied
 from sync.storage.replacing import fingerprint, only_writer, refuse_if_open, replace
-from sync.storage.xlsx_reading import DAMAGES, snapshot
-from sync.storage.xlsx_safety import check_writable, damaged
+from sync.storage.xlsx_reading import snapshot
 from sync.storage.xlsx_writing import rewritten
 from validators.errors import OutOfReach, WorkbookMoved
 
@@ -85,17 +84,12 @@ class XlsxWorkbook:
         now = self._snapshot(old)
         placing = place(now, plan, self._titles)
         identity = now.workbook if old is not None else after.workbook
-        try:
-            return rewritten(old, placing, identity, plan.language)
-        except DAMAGES as error:
-            raise damaged(self._path.name, error) from error
+        return rewritten(self._path.name, old, placing, identity, plan.language)
 
     def _snapshot(self, content: bytes | None) -> Snapshot:
         if content is None:
             return Snapshot("", self._newborn, ())
-        found = snapshot(self._path, content)
-        check_writable(self._path.name, content)
-        return found
+        return snapshot(self._path, content)
 
     def _content(self) -> bytes | None:
         try:

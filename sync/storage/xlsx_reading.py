@@ -4,32 +4,23 @@ The only place that reads cells through openpyxl; nothing is written here.
 """
 
 import re
-import struct
 import uuid
-import warnings
-import zlib
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.packaging.custom import CustomPropertyList, StringProperty
-from openpyxl.utils.exceptions import InvalidFileException
 
 from sync.snapshot import Sheet, Snapshot
 from sync.storage.replacing import fingerprint
 from sync.storage.xlsx_parts import computed, parse, sheet_parts
-from sync.storage.xlsx_safety import check_readable, damaged
+from sync.storage.xlsx_safety import check_readable, check_writable, sound
 from validators.rows import Cell
 
 IDENTITY = "kartoteka"
-# What openpyxl and lxml let through when a package contradicts itself (SyntaxError: their XML errors).
-DAMAGES = (
-    BadZipFile, KeyError, ValueError, TypeError, IndexError, AttributeError, SyntaxError, EOFError, OverflowError,
-    RuntimeError, AssertionError, struct.error, zlib.error, InvalidFileException,
-)  # fmt: skip
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -37,15 +28,14 @@ def snapshot(path: Path, content: bytes) -> Snapshot:
     """All worksheets of the workbook `content`, which lies at `path`.
 
     Raises:
-        OutOfReach, Refused: it is no workbook, or damaged; the advice says what to do.
+        OutOfReach: it is no workbook, or damaged; the advice says what to do.
+        Refused: it is too big to be a register, or holds what a write would drop.
     """
-    check_readable(path.name, content)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _snapshot(path, content)
-    except DAMAGES as error:
-        raise damaged(path.name, error) from error
+    with sound(path.name):
+        check_readable(path.name, content)
+        found = _snapshot(path, content)
+        check_writable(path.name, content)
+    return found
 
 
 def _snapshot(path: Path, content: bytes) -> Snapshot:

@@ -23,6 +23,7 @@ _ORDER = (
 _CARRIED = ("protectedRanges", "phoneticPr", "ignoredErrors", "extLst")
 _WORTH = re.compile(rb"<(?:\w+:)?(?:f|" + "|".join(_CARRIED).encode() + rb")[\s/>]")
 _APP = "docProps/app.xml"
+_APPLICATION = re.compile(rb"<Application>[^<]*</Application>")
 
 
 def put_back(before: bytes | None, saved: bytes) -> bytes:
@@ -37,7 +38,7 @@ def put_back(before: bytes | None, saved: bytes) -> bytes:
         for part in source.infolist():
             content = replaced.get(part.filename) or source.read(part)
             if part.filename == _APP:
-                content = content.replace(b"<Application>Microsoft Excel<", b"<Application>Kartoteka<")
+                content = _APPLICATION.sub(b"<Application>Kartoteka</Application>", content)
             target.writestr(part.filename, content)
     return result.getvalue()
 

@@ -1,16 +1,27 @@
 """Whether a file is a workbook that can be read, and written again without losing anything. Says what is in the way."""
 
 import re
+import struct
+import warnings
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import NoReturn
 from zipfile import BadZipFile, ZipFile, is_zipfile
+
+from openpyxl.utils.exceptions import InvalidFileException
 
 from sync.storage.xlsx_parts import related_parts, sheet_parts
 from validators.errors import OutOfReach, Refused
 
 MOST_BYTES = 1_000_000_000
 MOST_RATIO = 400
+# What openpyxl and lxml let through when a package contradicts itself (SyntaxError: their XML errors).
+_DAMAGES = (
+    BadZipFile, KeyError, ValueError, TypeError, IndexError, AttributeError, SyntaxError, EOFError, OverflowError,
+    RuntimeError, AssertionError, struct.error, zlib.error, InvalidFileException,
+)  # fmt: skip
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SAVE_AS = "Open it in Excel or LibreOffice and save it as 'Excel Workbook (.xlsx)'"
 _ELSEWHERE = "Move {it} to another file that links to this one, then run again. Nothing was changed."
@@ -78,7 +89,7 @@ _ANCHOR = re.compile(rb"<(?:\w+:)?(?:twoCell|oneCell|absolute)Anchor\b")
 
 
 def check_readable(name: str, content: bytes) -> None:
-    """Raise OutOfReach or Refused unless `content` is a sound .xlsx package of a bearable size."""
+    """Raise OutOfReach or Refused unless `content` is an .xlsx package of a bearable size. To be called in `sound`."""
     if not content:
         raise OutOfReach(
             f"{name} is empty (0 bytes).", "Restore it from a backup, or delete it and run 'kartoteka init'."
@@ -90,12 +101,9 @@ def check_readable(name: str, content: bytes) -> None:
         )
     if not is_zipfile(BytesIO(content)):
         _not_a_zip(name, content)
-    try:
-        with ZipFile(BytesIO(content)) as archive:
-            _check_size(name, archive, len(content))
-            _check_kind(name, archive)
-    except (BadZipFile, NotImplementedError, ValueError, EOFError) as error:
-        raise damaged(name, error) from error
+    with ZipFile(BytesIO(content)) as archive:
+        _check_size(name, archive, len(content))
+        _check_kind(name, archive)
 
 
 def check_writable(name: str, content: bytes) -> None:
@@ -110,7 +118,18 @@ def check_writable(name: str, content: bytes) -> None:
     )
 
 
-def damaged(name: str, error: BaseException) -> OutOfReach:
+@contextmanager
+def sound(name: str) -> Iterator[None]:
+    """Turn what a library says of a package that contradicts itself into OutOfReach with advice; hush its warnings."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except _DAMAGES as error:
+        raise _damaged(name, error) from error
+
+
+def _damaged(name: str, error: BaseException) -> OutOfReach:
     """The error for a workbook that breaks off or contradicts itself."""
     return OutOfReach(
         f"{name} is damaged ({type(error).__name__}: {str(error)[:120]}).",

@@ -16,6 +16,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sync.sample import FIRM, sample
@@ -42,7 +43,8 @@ def write_sample(path: Path, today: date) -> None:
         WrongUse: the file is there already; it is never overwritten.
         OutOfReach: it cannot be written.
     """
-    content = _with_results(_drawn(sample(today), today), sample(today), today)
+    sheets = sample(today)
+    content = _with_results(_drawn(sheets, today), sheets, today)
     try:
         with path.open("xb") as file:
             file.write(content)
@@ -88,7 +90,10 @@ def _draw_heading(paper: Worksheet, sheet: SampleSheet) -> None:
         heading.font, heading.fill, heading.border = Font("Calibri", 11, bold=True), _HEADER, _LINE
         heading.alignment = Alignment(wrap_text=True, vertical="center")
         paper.column_dimensions[get_column_letter(number)].width = column.width
-    paper.freeze_panes = paper.cell(sheet.header_row + 1, 3 if len(sheet.columns) > 8 else 1)
+    paper.freeze_panes = f"{'C' if len(sheet.columns) > 8 else 'A'}{sheet.header_row + 1}"
+    paper.page_setup.orientation, paper.page_setup.fitToHeight = "landscape", 0
+    paper.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    paper.print_title_rows = f"{sheet.header_row}:{sheet.header_row}"
 
 
 def _fill(cell: Cell | MergedCell, content: SampleCell, field: str) -> None:
@@ -101,6 +106,8 @@ def _fill(cell: Cell | MergedCell, content: SampleCell, field: str) -> None:
         cell.number_format = _FORMATS[field]
     elif isinstance(shown, Decimal):
         cell.number_format = MONEY
+    if isinstance(shown, bool):
+        cell.alignment = Alignment(horizontal="center")
     if field == "notes":
         cell.font = Font("Calibri", 9, color="555555")
 

@@ -1,7 +1,6 @@
 """From the bytes of a workbook and the cells of a plan to the bytes of the new workbook; the rest stays in place."""
 
 import re
-import warnings
 from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +17,7 @@ from sync.placing import Placing, Put
 from sync.storage.xlsx_look import number_format, set_up
 from sync.storage.xlsx_reading import IDENTITY, properties
 from sync.storage.xlsx_results import put_back
+from sync.storage.xlsx_safety import sound
 from validators.errors import Refused
 from validators.rows import Cell
 from validators.tabs import tab
@@ -29,13 +29,13 @@ _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
-def rewritten(content: bytes | None, placing: Placing, identity: str, language: str) -> bytes:
-    """The workbook `content` (None: a new one) with the cells of `placing` and its lasting `identity`.
+def rewritten(name: str, content: bytes | None, placing: Placing, identity: str, language: str) -> bytes:
+    """The workbook `content` of the file `name` (None: a new one) with the cells of `placing` and its `identity`.
 
     Raises:
         Refused: a cell to write lies inside merged cells.
     """
-    book = _opened(content)
+    book = _opened(name, content)
     for title in placing.new_sheets:
         book.create_sheet(title)
     set_up(book, placing, language)
@@ -48,14 +48,13 @@ def rewritten(content: bytes | None, placing: Placing, identity: str, language: 
     return put_back(content, saved.getvalue())
 
 
-def _opened(content: bytes | None) -> Workbook:
+def _opened(name: str, content: bytes | None) -> Workbook:
     if content is None:
         book = Workbook()
         book.remove(book.worksheets[0])
         return book
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return load_workbook(BytesIO(content), rich_text=True, keep_links=True)
+    with sound(name):
+        return load_workbook(BytesIO(content), rich_text=True)
 
 
 def _identify(book: Workbook, identity: str) -> None:

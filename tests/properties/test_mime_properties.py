@@ -3,6 +3,7 @@
 import email
 import email.policy
 from datetime import UTC, datetime
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 
 import pytest
@@ -16,7 +17,8 @@ from mailers.reminders import Letter
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 ONCE = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type")
 
-nasty = st.text(st.one_of(st.characters(), st.sampled_from('\r\n\x00\x0b\x85\u2028\u202e"<>@,;:\\=?_ ąŻ')), max_size=200)
+special = st.sampled_from('\r\n\x00\x0b\x85\u2028\u202e"<>@,;:\\=?_ ąŻ')
+nasty = st.text(st.one_of(st.characters(), special), max_size=200)
 local = st.from_regex(r"[a-h0-9+_-]{1,20}(\.[a-h0-9]{1,20}){0,2}", fullmatch=True)
 addresses = st.builds("{}@{}.pl".format, local, st.text("abcdef", min_size=1, max_size=60))
 
@@ -70,7 +72,11 @@ def test_a_subject_arrives_as_it_was_without_controls(subject: str) -> None:
 @given(nasty)
 def test_the_senders_name_arrives_as_it_was(name: str) -> None:
     sender = f"{name} <biuro@example.pl>"
-    assert parsed(letter(sender=sender))["From"].addresses[0].display_name == mailbox(sender)[0]
+    # Not by the modern parser: in Python 3.11 it leaves a space between two encoded words (RFC 2047, 6.2 drops it).
+    raw = str(email.message_from_bytes(to_bytes(letter(sender=sender), NOW))["From"]).replace("\r\n", "")
+    phrase, address = raw[: -len("<biuro@example.pl>")], raw[-len("<biuro@example.pl>") :]
+    assert address.strip("<>") == "biuro@example.pl"
+    assert str(make_header(decode_header(phrase.strip()))) == mailbox(sender)[0]
 
 
 @given(st.lists(addresses, min_size=1, max_size=30, unique=True))
@@ -103,7 +109,7 @@ def test_no_line_is_longer_than_mail_servers_take(subject: str, name: str, text:
 
 @pytest.mark.parametrize("to", [(), ("",), ("a@b.pl, c@d.pl",), ("a@b.pl\r\nBcc: c@d.pl",), ("a b@c.pl",), ("ania",)])
 def test_what_is_not_one_address_each_is_refused(to: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="address|recipient"):
+    with pytest.raises(ValueError, match=r"address|recipient"):
         to_bytes(letter(to=to), NOW)
 
 

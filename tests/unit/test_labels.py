@@ -22,21 +22,6 @@ DESIGN_EVENTS = {
     *("created id", "status", "normalised", "duplicate", "problem", "imported", "updated", "held", "undone"),
     *("reminder drafted", "reminder claimed", "reminder sent", "reminder failed", "reminder unknown"),
 }
-    "created id",
-    "status",
-    "normalised",
-    "duplicate",
-    "problem",
-    "imported",
-    "updated",
-    "reminder drafted",
-    "reminder claimed",
-    "reminder sent",
-    "reminder failed",
-    "reminder unknown",
-    "held",
-    "undone",
-]
 
 
 def test_every_status_and_reason_of_the_rules_has_words():

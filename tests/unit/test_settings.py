@@ -175,6 +175,7 @@ def test_secrets_come_from_the_environment_or_a_file_and_are_never_shown(file, t
         ("", {"KARTOTEKA_SMTP_PASSWRD": SECRET}),
         ("", {"KARTOTEKA_SMTP_PASSWORD": SECRET, "KARTOTEKA_SMTP_PASSWORD_FILE": "nowhere"}),
         (f"[mail]\npassword = {SECRET}", {}),
+        (f'notify = "slack://{SECRET}"', {}),
     ],
 )
 def test_no_error_shows_a_secret(file, text, environ):

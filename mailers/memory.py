@@ -1,0 +1,31 @@
+"""An outbox that keeps its letters in memory, for tests and dry runs. It keeps the same promises as the others."""
+
+from datetime import datetime
+
+from mailers.mime import to_bytes
+from mailers.reminders import Letter, LetterState, Receipt
+
+
+class MemoryOutbox:
+    """Keeps letters by their Message-ID. `state` is what a success means, as in FolderOutbox."""
+
+    def __init__(self, state: LetterState = LetterState.DRAFT) -> None:
+        self.letters: dict[str, Letter] = {}
+        self.messages: dict[str, bytes] = {}
+        self._state = state
+
+    def send(self, letter: Letter, now: datetime) -> Receipt:
+        """Keep the letter, dated `now`. FAILED when it has no usable recipient or sender."""
+        try:
+            message = to_bytes(letter, now)
+        except ValueError as error:
+            return Receipt(letter.message_id, LetterState.FAILED, str(error))
+        known = self.letters.get(letter.message_id)
+        if known is None or (self._state is LetterState.DRAFT and known != letter):
+            self.letters[letter.message_id] = letter
+            self.messages[letter.message_id] = message
+        return Receipt(letter.message_id, self._state, "in memory")
+
+    def holds(self, message_id: str) -> bool:
+        """Whether the letter is here."""
+        return message_id in self.letters

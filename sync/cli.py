@@ -1,0 +1,215 @@
+"""The command line: options in, one command called, an exit status out. One of two places where the clock is asked.
+
+Exit status: 0 done; 1 done, but something needs a person; 2 wrong use or settings; 3 workbook or mail server out of
+reach; 4 refused for safety; 130 interrupted.
+"""
+
+import os
+import secrets
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from config.logs import set_up
+from sync.commands import asking, keeping, work
+from sync.commands.work import Terminal
+from sync.opening import Session, open_session, settings_at
+
+app = typer.Typer(
+    name="kartoteka",
+    help="The spreadsheet your team already shares becomes a reliable client register and receivables desk.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Config = Annotated[Path | None, typer.Option("--config", help="The settings file.", show_default="kartoteka.toml")]
+AsOf = Annotated[str | None, typer.Option("--now", help="Work as of this local time, such as 2026-11-23T08:00.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config: Config = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and every log line.")] = False,
+) -> None:
+    """Remember what stands before the command's name."""
+    context.obj = config
+    set_up("DEBUG" if debug else "WARNING", sys.stderr)
+    if not debug:
+        sys.excepthook = _unexpected
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Argument(help="The folder to make; an earlier demo there is used again.")] = Path(
+        "kartoteka-demo"
+    ),
+    now: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Make a sample workbook of a small firm, run the main job on it, and say what to open."""
+    clock = _clock()
+    made = keeping.sample(directory, clock, now)
+    session = _session(made, now, clock)
+    _end(keeping.demo(session, _terminal(as_json)))
+
+
+@app.command()
+def init(
+    context: typer.Context,
+    config: Config = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take flags and defaults.")] = False,
+    workbook: Annotated[str, typer.Option(help="The workbook's file.")] = "",
+    language: Annotated[str, typer.Option(help="pl or en.")] = "",
+    sender: Annotated[str, typer.Option(help='Who writes: "Biuro <biuro@firma.pl>".')] = "",
+    as_json: Json = False,
+) -> None:
+    """Set up the settings file and the workbook; what stands there is kept. Run twice, it changes nothing."""
+    terminal = _terminal(as_json)
+    path = _config(context, config)
+    ask = not yes and not as_json and sys.stdin.isatty()
+    wishes = keeping.Wishes(workbook, language, sender)
+    made = keeping.settings_file(path, Path.cwd(), dict(os.environ), wishes, typer.prompt if ask else None)
+    session = _session(made, None, _clock(), create=True)
+    _end(keeping.init(session, terminal, made))
+
+
+@app.command()
+def doctor(context: typer.Context, config: Config = None, as_json: Json = False) -> None:
+    """Check settings, workbook, tabs, headers, outbox and clock; every failing line says what to do."""
+    path = _config(context, config)
+    _end(asking.doctor(path, Path.cwd(), dict(os.environ), _clock(), _terminal(as_json)))
+
+
+@app.command()
+def check(context: typer.Context, config: Config = None, now: AsOf = None, as_json: Json = False) -> None:
+    """Validate every row and list what is wrong, where, and what to do. Writes nothing."""
+    _end(work.check(_open(context, config, now), _terminal(as_json)))
+
+
+@app.command()
+def plan(
+    context: typer.Context,
+    config: Config = None,
+    now: AsOf = None,
+    save: Annotated[Path | None, typer.Option("--save", help="Save the plan for 'sync --plan'.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show every cell that would change, every letter that would go, and why not the others. Writes nothing."""
+    _end(work.plan(_open(context, config, now), _terminal(as_json), save))
+
+
+@app.command()
+def sync(
+    context: typer.Context,
+    config: Config = None,
+    now: AsOf = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide, but write and send nothing.")] = False,
+    saved: Annotated[Path | None, typer.Option("--plan", help="Carry out a plan saved by 'plan --save'.")] = None,
+    approve_volume: Annotated[bool, typer.Option(help="Send even though it is many more than usual.")] = False,
+    as_json: Json = False,
+) -> None:
+    """The main job: ids, statuses, balances, duplicates, problems, reminders, history."""
+    session, terminal = _open(context, config, now), _terminal(as_json)
+    if dry_run:
+        _end(work.dry_run(session, terminal))
+    if saved:
+        _end(work.apply(session, terminal, saved))
+    _end(work.sync(session, terminal, approve_volume=approve_volume))
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A client or invoice: K-0007, F-0016, or its number.")],
+    config: Config = None,
+    now: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """One client or invoice: its state, its history, its next reminder, and why."""
+    _end(asking.explain(_open(context, config, now), _terminal(as_json), id_))
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    config: Config = None,
+    now: AsOf = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.")] = Path("preview.html"),
+    as_json: Json = False,
+) -> None:
+    """The letters that would go, as one HTML page."""
+    _end(work.preview(_open(context, config, now), _terminal(as_json), output))
+
+
+@app.command()
+def undo(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run to take back; 'kartoteka history' shows runs.")],
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Put back what a run changed in the team's columns; what a person changed since is kept and named."""
+    _end(keeping.undo(_open(context, config, None), _terminal(as_json), run))
+
+
+@app.command()
+def history(
+    context: typer.Context,
+    id_: Annotated[str, typer.Argument(metavar="[ID]", help="A client or invoice; all of them when left out.")] = "",
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """What was done, by which run, to what."""
+    _end(asking.history(_open(context, config, None), _terminal(as_json), id_))
+
+
+@app.command()
+def resolve(
+    context: typer.Context,
+    id_: Annotated[str, typer.Argument(metavar="ID", help="The invoice whose letter is in doubt.")],
+    word: Annotated[Literal["sent", "resend"], typer.Argument(help="It was sent, or it shall be sent again.")],
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Settle a letter of which nobody knows whether it left."""
+    _end(keeping.resolve(_open(context, config, None), _terminal(as_json), id_, word))
+
+
+def _open(context: typer.Context, config: Path | None, now: str | None) -> Session:
+    return _session(_config(context, config), now, _clock())
+
+
+def _session(config: Path | None, now: str | None, clock: datetime, *, create: bool = False) -> Session:
+    settings = settings_at(config, dict(os.environ), Path.cwd())
+    console = Console(stderr=True)
+    return open_session(settings, clock, now, secrets.token_hex(2), console.print, create=create)
+
+
+def _config(context: typer.Context, config: Path | None) -> Path | None:
+    before: Path | None = context.obj
+    return config or before
+
+
+def _terminal(as_json: bool) -> Terminal:
+    return Terminal(Console(highlight=False), Console(stderr=True, highlight=False), as_json)
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _end(status: int) -> None:
+    raise typer.Exit(status)
+
+
+def _unexpected(kind: type[BaseException], error: BaseException, _: object) -> None:
+    """A bug, not the user's fault: one sentence without a traceback."""
+    sys.stderr.write(f"Kartoteka met an error it did not expect ({kind.__name__}: {error}).\n")
+    sys.stderr.write("Nothing is half-written. Please run the command again with --debug and report what it shows.\n")

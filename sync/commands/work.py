@@ -1,0 +1,166 @@
+"""The commands that do the job or show what it would do: sync, plan, check, preview."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from mailers.preview import page
+from mailers.reminders import LetterState
+from sync import saved_plans, screen
+from sync.decide import Decision
+from sync.journeys import Outcome, apply_saved, look
+from sync.journeys import sync as run_sync
+from sync.opening import Session, alone
+from sync.report import Report, problem_json, states
+from sync.service_values import why
+from validators.errors import OutOfReach, WrongUse
+from validators.problems import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where output goes: `out` for what was asked for, `err` for everything else; `as_json` for one document."""
+
+    out: Console
+    err: Console
+    as_json: bool = False
+
+    def document(self, data: object) -> None:
+        """One JSON document on standard output."""
+        self.out.file.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+
+def sync(session: Session, terminal: Terminal, *, approve_volume: bool = False, following: Sequence[str] = ()) -> int:
+    """The main job. Exit status 0, or 1 when something needs a person."""
+    if not session.is_now and session.settings.reminders.mode == "live":
+        raise WrongUse("--now is not for live mode: letters would leave.", "Use 'kartoteka plan --now …' to look.")
+    with alone(session.settings):
+        outcome = run_sync(session.office, session.now, session.run, approve_volume=approve_volume)
+    report = _done(session, outcome)
+    _show(session, terminal, report, following or _next_steps(session, report))
+    return int(report.needs_a_person)
+
+
+def plan(session: Session, terminal: Terminal, save: Path | None = None) -> int:
+    """Every cell that would change and every letter that would go, writing nothing but the file asked for."""
+    snapshot, decision = look(session.office, session.now, session.run)
+    report = _planned(session, decision)
+    if save:
+        saved_plans.save(save, decision.plan, decision.fresh, session.now, snapshot.workbook)
+    if terminal.as_json:
+        terminal.document(report.as_json())
+    else:
+        screen.changes(terminal.out, report)
+        _why_not(terminal, report)
+        saved = [f"Saved to {save}. Carry it out with: kartoteka sync --plan {save}"] if save else []
+        screen.summary(terminal.err, report, _heading(session), saved)
+    return int(report.needs_a_person)
+
+
+def apply(session: Session, terminal: Terminal, path: Path) -> int:
+    """Carry out a saved plan, if the workbook is still as it was."""
+    if session.settings.reminders.mode == "live":
+        raise WrongUse(
+            "A saved plan cannot be carried out in live mode: payments may have come in since.",
+            "Run 'kartoteka sync', or set [reminders] mode = \"draft\".",
+        )
+    with alone(session.settings):
+        snapshot, decision = look(session.office, session.now, session.run)
+        saved = saved_plans.load(path, session.now, snapshot.workbook)
+        stored = saved.restored()
+        receipts = apply_saved(session.office, stored, saved.letters, session.now)
+    letters = states(saved.letters, receipts, ())
+    plans = () if stored.empty else (stored,)
+    report = Report(stored.run, session.now, "done", session.language, decision, plans, letters, 2, len(plans))
+    _show(session, terminal, report, _next_steps(session, report))
+    return int(report.needs_a_person)
+
+
+def check(session: Session, terminal: Terminal) -> int:
+    """Validate every row and list what is wrong; nothing is written. Works before `init` too."""
+    _, decision = look(session.office, session.now, session.run, strict=False)
+    found = [p for p in decision.problems if p.code not in ("no_rules", "column_absent")]
+    if terminal.as_json:
+        terminal.document({"problems": [problem_json(p, session.language) for p in found]})
+    else:
+        screen.problems(terminal.out, found, session.language)
+        rows = screen.count_of(len(decision.found.clients) + len(decision.found.invoices), "row", "rows")
+        count = screen.count_of(len(found), "problem", "problems")
+        terminal.err.print(f"{rows} checked, {count}.")
+    return int(any(p.severity is Severity.ERROR for p in found))
+
+
+def preview(session: Session, terminal: Terminal, output: Path) -> int:
+    """The letters that would go, as one HTML page."""
+    _, decision = look(session.office, session.now, session.run)
+    letters = decision.today.letters
+    title = f"Kartoteka – {session.now:%Y-%m-%d %H:%M}"
+    try:
+        output.write_text(page(letters, title, session.language), encoding="utf-8")
+    except OSError as error:
+        raise OutOfReach(f"{output} cannot be written: {error.strerror}.", "Choose another --output.") from error
+    if terminal.as_json:
+        terminal.document(_planned(session, decision).as_json() | {"page": str(output)})
+    else:
+        count = screen.count_of(len(letters), "letter", "letters")
+        terminal.out.print(f"{count} written to {output}: open it in a browser.", soft_wrap=True)
+    return 0
+
+
+def _planned(session: Session, decision: Decision) -> Report:
+    letters = states(decision.today.letters, (), decision.found.past.drafted)
+    plans = () if decision.plan.empty else (decision.plan,)
+    return Report(session.run, session.now, "planned", session.language, decision, plans, letters, 1, 0)
+
+
+def dry_run(session: Session, terminal: Terminal) -> int:
+    """What `sync` would do, as its own report."""
+    _, decision = look(session.office, session.now, session.run)
+    report = _planned(session, decision)
+    _show(session, terminal, report, ["Nothing was written: this was a dry run."])
+    return int(report.needs_a_person)
+
+
+def _done(session: Session, outcome: Outcome) -> Report:
+    letters = states(outcome.letters, outcome.receipts, outcome.decision.found.past.drafted)
+    return Report(
+        session.run,
+        session.now,
+        "done",
+        session.language,
+        outcome.decision,
+        outcome.written,
+        letters,
+        outcome.reads,
+        len(outcome.written),
+    )
+
+
+def _show(session: Session, terminal: Terminal, report: Report, following: Sequence[str]) -> None:
+    if terminal.as_json:
+        terminal.document(report.as_json())
+    else:
+        screen.summary(terminal.out, report, _heading(session), following)
+
+
+def _why_not(terminal: Terminal, report: Report) -> None:
+    for answer in report.decision.today.answers:
+        if not answer.send:
+            terminal.out.print(f"{answer.id}  {why(answer, report.language)}", soft_wrap=True, highlight=False)
+
+
+def _heading(session: Session) -> str:
+    place = session.settings.workbook_path
+    return f"Kartoteka · {place.name} · {session.now:%Y-%m-%d %H:%M} · {session.settings.reminders.mode} mode"
+
+
+def _next_steps(session: Session, report: Report) -> list[str]:
+    lines = [f"Open {session.settings.workbook_path}"]
+    if any(state is LetterState.DRAFT for _, state in report.letters):
+        lines.append(f"Read the drafts in {session.settings.outbox_folder}, or all on one page: kartoteka preview")
+    if report.needs_a_person:
+        lines.append("See what needs a person: kartoteka check")
+    return lines

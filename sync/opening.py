@@ -1,0 +1,141 @@
+"""From options and settings to an office that can work: the workbook, the way out, the moment. Touches files only."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from config.settings import Settings
+from config.settings_file import find, load
+from mailers.folder import FolderOutbox
+from mailers.outbox import Outbox
+from mailers.redirect import RedirectingOutbox
+from mailers.reminders import LetterState
+from sync.journeys import Office
+from sync.storage.port import Workbook
+from sync.storage.xlsx import XlsxWorkbook
+from validators.errors import OutOfReach, Refused, WrongUse
+
+LOCK_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One command's work: its office, the aware moment it works at (in the workbook's zone), its run id, and whether
+    the moment is the real one."""
+
+    office: Office
+    now: datetime
+    run: str
+    is_now: bool
+
+    @property
+    def settings(self) -> Settings:
+        """The settings the office works with."""
+        return self.office.settings
+
+    @property
+    def language(self) -> str:
+        """The language of the workbook."""
+        return self.office.settings.workbook.language
+
+
+def settings_at(config: Path | None, environ: Mapping[str, str], folder: Path) -> Settings:
+    """The settings that `--config`, the folder or the environment name.
+
+    Raises:
+        WrongUse: they cannot be read, or do not fit.
+    """
+    return load(find(config, environ, folder), environ)
+
+
+def open_session(
+    settings: Settings,
+    clock: datetime,
+    as_of: str | None,
+    token: str,
+    progress: Callable[[str], None],
+    *,
+    create: bool = False,
+) -> Session:
+    """A session at `clock` (aware), or as of the local time `as_of`; `token` makes the run's id unique.
+
+    Raises:
+        WrongUse: `as_of` is no time, or a setting asks for what this version does not have.
+    """
+    now = moment(as_of, settings) if as_of else clock.astimezone(settings.workbook.zone)
+    run = f"{now:%Y%m%dT%H%M%S}-{token}"
+    office = Office(_workbook(settings, create=create), _outbox(settings), settings, progress)
+    return Session(office, now, run, is_now=as_of is None)
+
+
+def moment(text: str, settings: Settings) -> datetime:
+    """The local time `text` ("2026-11-23T08:00", or a day alone) in the workbook's zone; of an hour that a clock
+    change repeats, the first.
+
+    Raises:
+        WrongUse: it is no time, or one that the clock change leaves out.
+    """
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUse(f"--now {text}: this is no time.", "Write it like 2026-11-23T08:00.") from error
+    zone = settings.workbook.zone
+    aware = local if local.tzinfo else local.replace(tzinfo=zone)
+    there = aware.astimezone(zone)
+    back = datetime.fromtimestamp(aware.timestamp(), tz=zone)
+    if local.tzinfo is None and back.replace(tzinfo=None) != local:
+        raise WrongUse(f"--now {text}: the clocks skip this hour in {zone.key}.", "Choose another time.")
+    return there
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Only one run at a time for one state folder; a killed run leaves nothing locked.
+
+    Raises:
+        Refused: another run is at work.
+        OutOfReach: the state folder cannot be written.
+    """
+    folder = settings.state_folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "run.lock", timeout=LOCK_SECONDS)
+        lock.acquire()
+    except Timeout as error:
+        raise Refused("Another run of Kartoteka is at work here.", "Wait for it to end, then run again.") from error
+    except OSError as error:
+        raise OutOfReach(
+            f"The state folder {folder} cannot be written: {error.strerror}.",
+            "Set [state] folder to a place where you may write.",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _workbook(settings: Settings, *, create: bool) -> Workbook:
+    if settings.workbook.kind == "google":
+        raise WrongUse(
+            'This version works on .xlsx files; [workbook] kind = "google" comes with the next.',
+            'Set kind = "xlsx" and path to your file.',
+        )
+    backups, titles = settings.workbook.backups, settings.workbook.tabs
+    return XlsxWorkbook(settings.workbook_path, settings.state_folder, backups=backups, create=create, titles=titles)
+
+
+def _outbox(settings: Settings) -> Outbox:
+    mode, transport = settings.reminders.mode, settings.mail.transport
+    if mode == "draft":
+        return FolderOutbox(settings.outbox_folder)
+    if transport != "folder":
+        raise WrongUse(
+            f'This version writes letters to a folder; [mail] transport = "{transport}" comes later.',
+            'Set transport = "folder", or [reminders] mode = "draft".',
+        )
+    folder = FolderOutbox(settings.outbox_folder, LetterState.SENT)
+    return folder if mode == "live" else RedirectingOutbox(folder, settings.reminders.test_address)

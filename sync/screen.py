@@ -1,0 +1,157 @@
+"""What a person at the terminal sees: summaries, tables, advice. Words only; every fact comes from a report."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from config import messages
+from config.labels import event_code
+from mailers.reminders import LetterState
+from sync.report import Report
+from validators.problems import Problem, Severity
+from validators.rows import as_text
+from validators.status import OPEN
+from validators.tabs import tab
+
+_WRITTEN = {
+    "created id": ("new row given its id", "new rows given their ids"),
+    "normalised": ("stage or tag cell tidied", "stage and tag cells tidied"),
+    "status": ("status changed", "statuses changed"),
+    "duplicate": ("duplicate flag changed", "duplicate flags changed"),
+    "problem": ("note on problems changed", "notes on problems changed"),
+}
+_STATES = {
+    LetterState.PLANNED: "due",
+    LetterState.DRAFT: "drafted",
+    LetterState.SENT: "sent",
+    LetterState.FAILED: "not sent",
+    LetterState.UNKNOWN: "in doubt",
+}
+_CODES = {
+    "paid": "paid",
+    "cancelled": "cancelled",
+    "credit": "credit note, or covered by credit",
+    "below_minimum": "below the minimum amount",
+    "on_hold": "on hold",
+    "client_on_hold": "client on hold",
+    "not_yet": "next step not due yet",
+    "interval": "too soon after the last letter",
+    "sending_hours": "outside sending days or hours",
+    "approval": "waiting for approval",
+    "no_email": "no e-mail address",
+    "bounced": "address bounces",
+    "no_due_date": "no due date",
+    "finished": "ladder finished",
+    "too_old": "too old to start",
+    "stale_payments": "payment data too old",
+    "cap": "over the cap",
+    "problem": "data in doubt",
+}
+
+
+def summary(console: Console, report: Report, heading: str, following: Sequence[str]) -> None:
+    """A run on one screen: what is there, what was written, which letters, what a person should look at, what next."""
+    console.print(Text(heading, style="bold"))
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    for name, text in _lines(report):
+        grid.add_row(name, Text(text))
+    console.print(grid)
+    for line in following:
+        console.print(Text(line))
+
+
+def problems(console: Console, found: Iterable[Problem], language: str) -> None:
+    """Problems as a list: where, how bad, and the sentence."""
+    for problem in found:
+        style = "red" if problem.severity is Severity.ERROR else "yellow"
+        place = f"{tab(problem.tab).label(language)}, row {problem.row}" if problem.row else problem.tab
+        who = f" ({problem.id})" if problem.id else ""
+        console.print(Text.assemble((f"{place}{who}: ", style), messages.text(problem, language)), soft_wrap=True)
+
+
+def changes(console: Console, report: Report) -> None:
+    """Every cell that the plan would change, and every letter that would go."""
+    language = report.language
+    for plan in report.plans:
+        for change in plan.changes:
+            label = tab(change.tab).field(change.field).label(language)
+            before = as_text(change.before).replace("\n", " · ") or "–"
+            after = as_text(change.after).replace("\n", " · ") or "–"
+            console.print(Text(f"{change.id}  {label}: {before} → {after}"), soft_wrap=True)
+    for letter, state in report.letters:
+        who = f"{letter.client} <{', '.join(letter.to)}>"
+        what = f"letter  step {letter.step} to {who}: {letter.subject} ({', '.join(letter.invoices)})"
+        console.print(Text(f"{what}  [{state}]"), soft_wrap=True)
+
+
+def _lines(report: Report) -> Iterable[tuple[str, str]]:
+    found = report.decision.found
+    yield "read", f"{len(found.clients)} clients and {len(found.invoices)} invoices{_owed(report)}"
+    if written := _written(report):
+        yield ("would write" if report.state == "planned" else "written"), ", ".join(written)
+    else:
+        yield "written", "nothing: the workbook is up to date"
+    yield "letters", _letters(report)
+    if quiet := _not_sent(report):
+        yield "no letter", quiet
+    if report.decision.problems:
+        yield "to look at", _to_look_at(report.decision.problems)
+
+
+def _owed(report: Report) -> str:
+    owed: dict[str, Decimal] = defaultdict(Decimal)
+    late: dict[str, Decimal] = defaultdict(Decimal)
+    for balance in report.decision.today.balances.values():
+        for currency, amount in balance.open.items():
+            owed[currency] += amount
+        for currency, amount in balance.overdue.items():
+            late[currency] += amount
+    overdue = f", of that {sums(late)} overdue" if late else ""
+    return f"; {sums(owed)} open{overdue}" if owed else ""
+
+
+def _written(report: Report) -> list[str]:
+    events = Counter(event_code(str(row.values["event"])) for plan in report.plans for row in plan.appended)
+    told = [count_of(events[code], *forms) for code, forms in _WRITTEN.items() if events[code]]
+    cells = sum(len(plan.changes) for plan in report.plans)
+    return [count_of(cells, "cell", "cells"), *told] if cells or told else []
+
+
+def _letters(report: Report) -> str:
+    if not report.letters:
+        return "none due"
+    counts = Counter(state for _, state in report.letters)
+    return ", ".join(
+        count_of(n, f"letter {_STATES[state]}", f"letters {_STATES[state]}") for state, n in counts.items()
+    )
+
+
+def _not_sent(report: Report) -> str:
+    """Why open invoices got no letter, the most frequent reason first."""
+    today = report.decision.today
+    is_open = {id_ for id_, standing in today.standings.items() if standing.status in OPEN}
+    counts = Counter(str(a.code) for a in today.answers if not a.send and a.id in is_open)
+    return ", ".join(f"{number} {_CODES[code]}" for code, number in counts.most_common())
+
+
+def _to_look_at(found: Sequence[Problem]) -> str:
+    errors = sum(problem.severity is Severity.ERROR for problem in found)
+    rows = len({(problem.tab, problem.row) for problem in found})
+    told = [count_of(errors, "error", "errors"), count_of(len(found) - errors, "warning", "warnings")]
+    return f"{' and '.join(told)} in {count_of(rows, 'row', 'rows')}; 'kartoteka check' lists them"
+
+
+def count_of(number: int, one: str, many: str) -> str:
+    """A number with its noun: 1 row, 2 rows."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def sums(owed: Mapping[str, Decimal]) -> str:
+    """Sums per currency for one line."""
+    return " + ".join(f"{amount:,.2f} {currency}" for currency, amount in sorted(owed.items()))
