@@ -136,7 +136,11 @@ class Reminders(Section):
     start_at_most_days_overdue: int = _whole(
         60, "Invoices more days overdue than this when first seen wait for approval.", 0, 36500
     )
-    sending_days: Days = _setting(DAYS[:5], "The days on which letters go.", f"one or more of {', '.join(DAYS)}")
+    sending_days: Days = _setting(
+        DAYS[:5],
+        "The days on which letters go, public holidays aside; all seven mean every day.",
+        f"one or more of {', '.join(DAYS)}",
+    )
     sending_hours: Hours = _setting(
         "08:00-18:00", "The local hours in which letters go.", 'hours such as "08:00-18:00", the end after the start'
     )

@@ -38,7 +38,7 @@ def mailbox(text: str) -> tuple[str, str]:
         ValueError: `text` is not one address, with or without a name.
 
     >>> mailbox('"Kowalska, Anna" <anna@żuraw.pl>')
-    ('Kowalska, Anna', 'anna@xn--uraw-bbb.pl')
+    ('Kowalska, Anna', 'anna@xn--uraw-99a.pl')
     """
     name, address = "", clean(text)
     if address.endswith(">"):

@@ -58,7 +58,7 @@ class FolderOutbox:
 
     def _stored(self, path: Path) -> bytes | None:
         try:
-            return path.read_bytes()
+            return path.read_bytes() or None
         except FileNotFoundError:
             return None
 

@@ -140,22 +140,28 @@ def _row(line: ReminderLine, language: str, labels: Labels) -> InvoiceRow:
 
 def as_text(table: InvoiceTable) -> str:
     """The table in columns, at most 72 wide (links may be longer); as a list when the values are too long for that."""
-    header = (table.labels.invoice, table.labels.due, table.labels.overdue, table.labels.to_pay)
-    cells = [(row["number"], row["due_on"], row["days_overdue"] or "–", row["remaining"]) for row in table.rows]
-    amounts = [amount for _, by_currency in table.sums for amount in by_currency]
-    widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
-    widths[3] = max([widths[3], *map(len, amounts)])
-    if sum(widths) + 6 > WIDTH:
+    labels = table.labels
+    columns = [
+        [labels.invoice, *(row["number"] for row in table.rows)],
+        [labels.due, *(row["due_on"] for row in table.rows)],
+        [labels.overdue, *(row["days_overdue"] or "–" for row in table.rows)],
+        [labels.to_pay, *(row["remaining"] for row in table.rows)],
+    ]
+    if not any(row["days_overdue"] for row in table.rows):
+        del columns[2]
+    widths = [max(map(len, column)) for column in columns]
+    widths[-1] = max(widths[-1], *(len(amount) for _, amounts in table.sums for amount in amounts), 0)
+    if sum(widths) + 2 * len(widths) - 2 > WIDTH:
         return _as_list(table)
-    return _as_columns(table, [header, *cells], widths)
+    return _as_columns(table, list(zip(*columns, strict=True)), widths)
 
 
-def _as_columns(table: InvoiceTable, cells: Sequence[tuple[str, str, str, str]], widths: Sequence[int]) -> str:
-    def aligned(row: tuple[str, str, str, str]) -> str:
-        left = "  ".join(cell.ljust(width) for cell, width in zip(row[:3], widths[:3], strict=True))
-        return f"{left}  {row[3].rjust(widths[3])}"
+def _as_columns(table: InvoiceTable, cells: Sequence[tuple[str, ...]], widths: Sequence[int]) -> str:
+    def aligned(row: tuple[str, ...]) -> str:
+        left = [cell.ljust(width) for cell, width in zip(row[:-1], widths[:-1], strict=True)]
+        return "  ".join([*left, row[-1].rjust(widths[-1])])
 
-    rule = "-" * (sum(widths) + 6)
+    rule = "-" * len(aligned(cells[0]))
     text = [aligned(cells[0]), rule]
     for row, shown in zip(table.rows, cells[1:], strict=True):
         text += [aligned(shown), *_remarks(row)]

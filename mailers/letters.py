@@ -202,7 +202,8 @@ def _clean_line(line: str) -> str:
     >>> _clean_line("  - a\\x02b ")
     '  - a b'
     """
-    return " " * (len(line) - len(line.lstrip(" "))) + clean(line)
+    kept = clean(line)
+    return " " * (len(line) - len(line.lstrip(" "))) + kept if kept else ""
 
 
 class _Unknown(TemplateError):
@@ -263,7 +264,7 @@ def _explained(error: BaseException) -> tuple[str, str, str]:
 
 
 def _blocks(body: str) -> tuple[str, ...]:
-    apart = body.replace(_TABLE, f"\n\n{_TABLE}\n\n")
+    apart = re.sub(f" *{_TABLE} *", f"\n\n{_TABLE}\n\n", body)
     lines = [line if line == _TABLE else _clean_line(line) for line in apart.splitlines()]
     paragraphs = re.split(r"\n{2,}", "\n".join(lines))
     return tuple(block for paragraph in paragraphs if (block := paragraph.strip("\n")))

@@ -104,8 +104,10 @@ class Conditions:
         return self.now.date()
 
     def sends_on(self, day: date) -> bool:
-        """Whether letters may leave on `day`: a sending day that is no public holiday."""
-        return day.weekday() in self.sending_days and (not _is_holiday(day, self.country))
+        """Whether letters may leave on `day`: a sending day that is no public holiday. All seven days are every day."""
+        return day.weekday() in self.sending_days and (
+            len(self.sending_days) == 7 or not _is_holiday(day, self.country)
+        )
 
     def first_sending_day(self, day: date) -> date:
         """`day`, or the next on which letters may leave."""

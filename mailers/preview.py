@@ -68,7 +68,7 @@ def _index(letters: Sequence[Letter], words: dict[str, str]) -> str:
 
 def _entry(number: int, letter: Letter, words: dict[str, str], names: Sequence[str]) -> str:
     subject = f'<a href="#letter-{number}">{escape(letter.subject)}</a>'
-    cells = (_client(letter), _step(letter), escape(", ".join(letter.invoices)), subject, escape(", ".join(letter.to)))
+    cells = (_client(letter), _step(letter), _invoices(letter), subject, escape(", ".join(letter.to)))
     shown = (f'<td data-label="{words[name]}">{cell}</td>' for name, cell in zip(names, cells, strict=True))
     return f"<tr>{''.join(shown)}</tr>"
 
@@ -78,14 +78,15 @@ def _letter(number: int, letter: Letter, words: dict[str, str]) -> str:
         (words["to"], escape(", ".join(letter.to))),
         (words["client"], _client(letter)),
         (words["step"], _step(letter)),
-        (words["invoices"], escape(", ".join(letter.invoices))),
+        (words["invoices"], _invoices(letter)),
     )
+    frame = f'title="{words["letter"]} {number}" style="height:{_height(letter)}px"'
     listed = "".join(f"<div><dt>{name}</dt><dd>{fact}</dd></div>" for name, fact in facts)
     return f"""
 <article id="letter-{number}">
 <header><h2>{escape(letter.subject)}</h2><a class="back" href="#top">{words["back"]}</a></header>
 <dl>{listed}</dl>
-<iframe title="{words["letter"]} {number}" sandbox srcdoc="{escape(letter.html)}" style="height:{_height(letter)}px"></iframe>
+<iframe {frame} sandbox srcdoc="{escape(letter.html)}"></iframe>
 <details><summary>{words["text"]}</summary><pre>{escape(letter.text)}</pre></details>
 </article>
 """
@@ -98,6 +99,10 @@ def _client(letter: Letter) -> str:
 
 def _step(letter: Letter) -> str:
     return f'<span class="step">{escape(letter.step)}</span>'
+
+
+def _invoices(letter: Letter) -> str:
+    return ", ".join(f'<span class="id">{escape(invoice)}</span>' for invoice in letter.invoices)
 
 
 def _height(letter: Letter) -> int:

@@ -63,7 +63,7 @@ def summary(console: Console, report: Report, heading: str, following: Sequence[
         grid.add_row(name, Text(text))
     console.print(grid)
     for line in following:
-        console.print(Text(line))
+        console.print(Text(line), soft_wrap=True)
 
 
 def problems(console: Console, found: Iterable[Problem], language: str) -> None:

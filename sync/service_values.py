@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from config import labels, messages, reasons
 from mailers.policy import Answer
+from mailers.wording import money
 from sync.appraise import Appraisal
 from sync.gather import Gathered
 from validators.problems import Problem
@@ -23,8 +24,8 @@ def for_clients(found: Gathered, today: Appraisal, problems: Sequence[Problem], 
     for client in found.clients:
         balance = today.balances.get(client.id, NOTHING_OWED)
         twin = today.duplicate_clients.get(client.id)
-        wanted["open_balance"][client.id] = _sum(balance.open, currency)
-        wanted["overdue_balance"][client.id] = _sum(balance.overdue, currency)
+        wanted["open_balance"][client.id] = _sum(balance.open, currency, language)
+        wanted["overdue_balance"][client.id] = _sum(balance.overdue, currency, language)
         if client.id in contacts:
             wanted["last_contact_on"][client.id] = contacts[client.id]
         flag = labels.duplicate_label(twin.original, twin.reason, language) if twin else None
@@ -86,18 +87,18 @@ def _last_contacts(found: Gathered) -> dict[str, date]:
 
 
 def _problem_texts(found: Gathered, tab: str, problems: Sequence[Problem], language: str) -> dict[str, Cell]:
-    """All problems of a row in its cell, a line each; None where there are none, so that old ones are cleared."""
+    """All problems of a row in its cell; None where there are none, so that old ones are cleared."""
     texts: dict[str, dict[str, None]] = {id_: {} for id_ in found.ids[tab]}
     for problem in problems:
         if problem.tab == tab and problem.id in texts:
             texts[problem.id][messages.text(problem, language)] = None
-    return {id_: "\n".join(lines) or None for id_, lines in texts.items()}
+    return {id_: " | ".join(lines) or None for id_, lines in texts.items()}
 
 
-def _sum(owed: Mapping[str, Decimal], currency: str) -> Cell:
+def _sum(owed: Mapping[str, Decimal], currency: str, language: str) -> Cell:
     if set(owed) <= {currency}:
         return owed.get(currency)
-    return "; ".join(f"{amount} {code}" for code, amount in sorted(owed.items()))
+    return "; ".join(money(amount, code, language) for code, amount in sorted(owed.items()))
 
 
 def status_of(standing: Standing, language: str) -> str:

@@ -31,7 +31,6 @@ _SIGNS: dict[str, str | None] = {
     "₴": "UAH",
     "lei": "RON",
 }
-_NUMBERS = (int, float, Decimal)
 # No spreadsheet keeps more than fifteen digits, and no client owes as much: it is an account number gone astray.
 _DIGITS = 15
 _TOO_MUCH = 10**_DIGITS
@@ -100,11 +99,11 @@ def read_number(cell: Cell) -> Decimal | Flaw:
     >>> read_number(0.1), read_number(True).code
     (Decimal('0.1'), 'amount_unreadable')
     """
-    if isinstance(cell, bool) or not isinstance(cell, _NUMBERS) or (isinstance(cell, Decimal) and cell.is_nan()):
+    if isinstance(cell, float):
+        return Decimal(repr(cell)) if -_TOO_MUCH < cell < _TOO_MUCH else UNREADABLE
+    if isinstance(cell, bool) or not isinstance(cell, int | Decimal) or (isinstance(cell, Decimal) and cell.is_nan()):
         return UNREADABLE
-    if not -_TOO_MUCH < cell < _TOO_MUCH:
-        return UNREADABLE
-    return Decimal(repr(cell)) if isinstance(cell, float) else Decimal(cell)
+    return Decimal(cell) if -_TOO_MUCH < cell < _TOO_MUCH else UNREADABLE
 
 
 def _from_text(text: str, sign: str) -> Amount | Flaw:

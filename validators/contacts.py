@@ -25,6 +25,7 @@ _INVISIBLE = str.maketrans(dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _NAMED_ADDRESS = re.compile(r'(?<![^,;\n>])(?:"[^"\n]*"|[^<>@;\n"])*<([^<>]*)>')
 _MAIL_LABEL = re.compile(r"(?:mailto|e-?mail|mail)\s*:\s*", re.IGNORECASE)
 _MAILTO_QUERY = re.compile(r"\?(?:subject|body|cc|bcc)=[^\s<>]*", re.IGNORECASE)
+_REMARK = re.compile(r"\([^()@]*\)")
 _AROUND = "'\"`<>()[]„”“«».,:"
 
 _EXTENSION = re.compile(r"(?:\b(?:wewn(?:ętrzny)?|wew|ext|int|w|x)[. :]*|#\s*)[0-9]{1,6}\b", re.IGNORECASE)
@@ -47,7 +48,8 @@ def read_emails(text: str) -> tuple[tuple[str, ...], tuple[Flaw, ...]]:
     """
     if len(text) > _LONGEST:
         return (), (_bad_part("email_invalid", text),)
-    plain = _NAMED_ADDRESS.sub(r" \1 ", _MAILTO_QUERY.sub(" ", text.translate(_INVISIBLE)))
+    plain = _REMARK.sub(" ", _MAILTO_QUERY.sub(" ", text.translate(_INVISIBLE)))
+    plain = _NAMED_ADDRESS.sub(r" \1 ", plain)
     parts = [part.strip(_AROUND) for part in re.split(r"[,;\s]+", _MAIL_LABEL.sub(" ", plain))]
     return _sort_out("email_invalid", ((part, _emails(part)) for part in parts if part.strip("/|-–")))
 

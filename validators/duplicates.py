@@ -293,11 +293,12 @@ def _by_name(clients: Sequence[ClientKeys]) -> Iterator[list[int]]:
 
 def _neighbours(profiles: Sequence[_Profile]) -> Iterator[tuple[_Profile, _Profile]]:
     """Profiles tied by name at one address. Those meet that share a house number and an end of the street's name."""
-    for _, block in _blocks((door, p) for p in profiles for door in _doors(p.address)):
+    for (start, _, _), block in _blocks((door, p) for p in profiles for door in _doors(p.address)):
         small = [block] if len(block) <= SMALL_BLOCK else _by_words(block)
         for one, other in chain.from_iterable(combinations(part, 2) for part in small):
-            near = addresses_near(one.address, other.address) if _tied_by_name(one, other) else Nearness.DIFFERENT
-            if near is Nearness.SAME:
+            if not start and one.address.street[:3] == other.address.street[:3]:
+                continue  # they have met at the other end of the name
+            if _tied_by_name(one, other):
                 yield one, other
 
 

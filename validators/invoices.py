@@ -73,15 +73,16 @@ def _currencies(reading: Reading, default: str) -> list[str]:
 
 
 def _amounts(reading: Reading) -> list[Decimal | None]:
+    """The amounts to the minor unit of their currency; what had to be rounded, and zero, is reported."""
     amounts: list[Decimal | None] = []
     codes = cast(Sequence[str], reading.values("currency"))
     for position, amount in enumerate(cast(Sequence[Decimal | None], reading.values("amount"))):
-        if amount is not None and amount != (rough := rounded(amount, codes[position])):
-            reading.report(position, "amount", "amount_precision", Severity.WARNING, rounded=str(rough))
-            amount = rough
-        if amount == 0 and amount is not None:
+        exact = None if amount is None else rounded(amount, codes[position])
+        if exact != amount:
+            reading.report(position, "amount", "amount_precision", Severity.WARNING, rounded=str(exact))
+        if amount == 0:
             reading.report(position, "amount", "amount_zero")
-        amounts.append(amount)
+        amounts.append(exact)
     return amounts
 
 
@@ -89,8 +90,8 @@ def _payments(reading: Reading, today: date) -> tuple[list[Decimal], list[bool]]
     """What the two payment cells say together: how much so far, and whether a person declared all of it paid."""
     sums: list[Decimal] = []
     in_full: list[bool] = []
-    cells = zip(reading.values("paid"), reading.values("paid_on"), reading.values("amount"), strict=True)
-    for position, (paid, paid_on, amount) in enumerate(cells):
+    names = ("paid", "paid_on", "amount", "currency")
+    for position, (paid, paid_on, amount, code) in enumerate(zip(*map(reading.values, names), strict=True)):
         if paid is None and "paid_on" in reading.doubtful.get(position, ()):
             reading.doubtful[position].add("paid")
         if paid is None and paid_on is None:
@@ -101,7 +102,7 @@ def _payments(reading: Reading, today: date) -> tuple[list[Decimal], list[bool]]
         said_all = paid is True or (paid is None and paid_on is not None)
         whole = said_all and "paid" not in reading.doubtful.get(position, ())
         total = cast(Decimal, amount or _ZERO)
-        so_far = abs(total) if whole else paid if isinstance(paid, Decimal) else _ZERO
+        so_far = abs(total) if whole else rounded(paid, str(code)) if isinstance(paid, Decimal) else _ZERO
         sums.append(abs(so_far) if total < 0 else max(so_far, _ZERO))
         in_full.append(whole)
     return sums, in_full

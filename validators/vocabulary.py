@@ -118,7 +118,8 @@ def split_tags(text: str) -> tuple[str, ...]:
 
 def tidy_tags(vocabulary: Vocabulary, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """A cell of tags in canonical spelling, `, ` between, each once, the first one stays; and every unknown tag, which
-    stays as typed, with the name nearest to it. Tidying twice changes nothing more.
+    stays as typed, with the name nearest to it. A name with a separator in it is never written. Tidying twice changes
+    nothing more.
 
     >>> tidy_tags(Vocabulary([Entry("tag", "VIP"), Entry("tag", "Ogród")]), "ogrod;V.I.P.,Ogród; basen")
     ('Ogród, VIP, basen', (('basen', ''),))
@@ -127,7 +128,7 @@ def tidy_tags(vocabulary: Vocabulary, text: str) -> tuple[str, tuple[tuple[str, 
     unknown: dict[str, tuple[str, str]] = {}
     for tag in split_tags(text):
         match = vocabulary.match("tag", tag)
-        name = tag if match.name is None else match.name
+        name = match.name if match.name and split_tags(match.name) == (match.name,) else tag
         if _key(name) not in tidy and match.name is None:
             unknown[_key(name)] = (tag, match.nearest)
         tidy.setdefault(_key(name), name)

@@ -1,7 +1,7 @@
 """The commands that set up, try out, take back and settle: init, demo, undo, resolve."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -14,11 +14,13 @@ from sync.commands import work
 from sync.commands.work import Terminal
 from sync.gather import gather
 from sync.opening import Session, alone, moment
+from sync.plan import AppendRow
 from sync.resolve import resolve as settle
+from sync.sample_clients import OWNERS
 from sync.setup import setup
 from sync.storage.xlsx_sample import write_sample
 from validators.errors import OutOfReach, WrongUse
-from validators.tabs import tab
+from validators.tabs import VOCABULARY_KINDS, tab
 
 DEMO_WORKBOOK = "kartoteka.xlsx"
 
@@ -116,7 +118,9 @@ def demo(session: Session, terminal: Terminal) -> int:
         snapshot = session.office.workbook.read()
         plan = setup(snapshot, session.settings, session.run)
         if not plan.empty:
-            session.office.workbook.apply(plan, after=snapshot)
+            kind = VOCABULARY_KINDS[2].pl
+            owners = tuple(AppendRow("vocabulary", {"kind": kind, "name": name}) for name in OWNERS)
+            session.office.workbook.apply(replace(plan, appended=(*plan.appended, *owners)), after=snapshot)
     folder = session.settings.folder
     work.sync(
         session,
@@ -125,7 +129,7 @@ def demo(session: Session, terminal: Terminal) -> int:
             "",
             f"Open the workbook:   {folder / DEMO_WORKBOOK}   (columns with a grey header are Kartoteka's)",
             f"Open the letters:    {session.settings.outbox_folder}   (drafts; nothing was sent)",
-            f"Then try:            cd {folder}; kartoteka check; kartoteka explain F-0016; kartoteka preview",
+            f"Then try:            cd {folder}; kartoteka check; kartoteka explain F-0100; kartoteka preview",
         ],
     )
     return 0

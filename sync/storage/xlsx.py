@@ -13,6 +13,7 @@ from sync.snapshot import Snapshot
 from sync.storage.port import Applied
 from sync.storage.replacing import fingerprint, only_writer, refuse_if_open, replace
 from sync.storage.xlsx_reading import snapshot
+from sync.storage.xlsx_safety import check_writable, sound
 from sync.storage.xlsx_writing import rewritten
 from validators.errors import OutOfReach, WorkbookMoved
 
@@ -81,10 +82,12 @@ class XlsxWorkbook:
         return Applied(fingerprint(new))
 
     def _rewritten(self, old: bytes | None, plan: Plan, after: Snapshot) -> bytes:
-        now = self._snapshot(old)
-        placing = place(now, plan, self._titles)
-        identity = now.workbook if old is not None else after.workbook
-        return rewritten(self._path.name, old, placing, identity, plan.language)
+        # The same fingerprint is the same file: `after` says where everything stands without reading it again.
+        placing = place(after, plan, self._titles)
+        if old is not None:
+            with sound(self._path.name):
+                check_writable(self._path.name, old)
+        return rewritten(self._path.name, old, placing, after.workbook, plan.language)
 
     def _snapshot(self, content: bytes | None) -> Snapshot:
         if content is None:

@@ -16,6 +16,7 @@ from openpyxl.packaging.custom import CustomPropertyList, StringProperty
 
 from sync.snapshot import Sheet, Snapshot
 from sync.storage.replacing import fingerprint
+from sync.storage.xlsx_blank import without_blank_rows
 from sync.storage.xlsx_parts import computed, parse, sheet_parts
 from sync.storage.xlsx_safety import check_readable, check_writable, sound
 from validators.rows import Cell
@@ -33,14 +34,14 @@ def snapshot(path: Path, content: bytes) -> Snapshot:
     """
     with sound(path.name):
         check_readable(path.name, content)
-        found = _snapshot(path, content)
+        found = _snapshot(path, content, without_blank_rows(content, most=0))
         check_writable(path.name, content)
     return found
 
 
-def _snapshot(path: Path, content: bytes) -> Snapshot:
-    formulas = _formulas(content)
-    book = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
+def _snapshot(path: Path, content: bytes, filled: bytes) -> Snapshot:
+    formulas = _formulas(filled)
+    book = load_workbook(BytesIO(filled), read_only=True, data_only=True, keep_links=False)
     sheets = []
     for sheet in book.worksheets:
         # The dimension a file claims may be a million rows; what it holds counts.

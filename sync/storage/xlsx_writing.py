@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sync.placing import Placing, Put
+from sync.storage.xlsx_blank import without_blank_rows
 from sync.storage.xlsx_look import number_format, set_up
 from sync.storage.xlsx_reading import IDENTITY, properties
 from sync.storage.xlsx_results import put_back
@@ -35,6 +36,8 @@ def rewritten(name: str, content: bytes | None, placing: Placing, identity: str,
     Raises:
         Refused: a cell to write lies inside merged cells.
     """
+    if content is not None:
+        content = without_blank_rows(content)
     book = _opened(name, content)
     for title in placing.new_sheets:
         book.create_sheet(title)

@@ -161,7 +161,7 @@ class TestFolderOutbox(OutboxContract):
             self.opened(LetterState.DRAFT).send(LETTER, NOW)
         assert "move it" in caught.value.advice
 
-    def test_a_full_disk_is_out_of_reach_with_advice(self) -> None:
+    def test_a_folder_that_cannot_be_made_is_out_of_reach_with_advice(self) -> None:
         with pytest.raises(OutOfReach) as caught:
             FolderOutbox(Path("/dev/full/outbox")).send(LETTER, NOW)
         assert caught.value.advice

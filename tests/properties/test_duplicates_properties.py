@@ -14,7 +14,7 @@ NAMES = ["Zielony Ogród", "Zielony Ogrod sp. z o.o.", "Jan Kowalski", "Kowalski
 ADDRESSES = ["", "Łódź", "ul. Długa 5, Łódź", "Dluga 5", "Długa 5/7, 90-001 Łódź", "Krótka 8, Łódź"]
 
 
-def rows(size: int = 8, notes: bool = True, tax_ids: tuple[str | None, ...] = (None, None, "1", "2")):  # noqa: FBT001
+def rows(size: int = 8, notes: bool = True, tax_ids: tuple[str | None, ...] = (None, None, "1", "2")):
     said = st.sampled_from(["", "", "", "nie duplikat K-0001", "not a duplicate K-0002, K-0003"] if notes else [""])
     fields = st.tuples(
         st.sampled_from(NAMES),

@@ -28,6 +28,7 @@ from validators.problems import Severity
         ("biuro@żuraw.pl", ("biuro@żuraw.pl",)),
         ("a@b.test, a@b.example", ("a@b.test", "a@b.example")),
         ("o'neil+faktury@b.pl", ("o'neil+faktury@b.pl",)),
+        ("jan@firma.pl (Jan), (a@b.pl)", ("jan@firma.pl", "a@b.pl")),
         ("who?@b.pl", ("who?@b.pl",)),
         ("-", ()),
     ],

@@ -8,11 +8,12 @@ from validators.names import Nearness, address_key, addresses_near, name_key, na
 @pytest.mark.parametrize(
     "form",
     [
-        "Sp. z o.o.", "Sp.z o.o.", "sp zoo", "SP. Z O. O.", "Sp. z.o.o.", "spółka z o.o.", "Spółka z ograniczoną odpowiedzialnością",
-        "Sp. z ogr. odp.", "z o.o.", "S.A.", "SA", "spółka akcyjna", "P.S.A.", "prosta spółka akcyjna", "sp.j.", "sp. j.", "Spj",
-        "spółka jawna", "sp. k.", "sp.k.", "spółka komandytowa", "Sp. z o.o. Sp. k.", "S.K.A.", "spółka komandytowo-akcyjna",
-        "sp. p.", "spółka partnerska", "s.c.", "SC", "spółka cywilna", "sp. z o.o. w likwidacji", "GmbH", "GmbH & Co. KG", "Ltd.",
-        "LLC", "Inc.", "s.r.o.", "spol. s r.o.", "a.s.", "S.r.l.", "B.V.",
+        "Sp. z o.o.", "Sp.z o.o.", "sp zoo", "SP. Z O. O.", "Sp. z.o.o.", "spółka z o.o.",
+        "Spółka z ograniczoną odpowiedzialnością", "Sp. z ogr. odp.", "z o.o.", "S.A.", "SA", "spółka akcyjna",
+        "P.S.A.", "prosta spółka akcyjna", "sp.j.", "sp. j.", "Spj", "spółka jawna", "sp. k.", "sp.k.",
+        "spółka komandytowa", "Sp. z o.o. Sp. k.", "S.K.A.", "spółka komandytowo-akcyjna", "sp. p.",
+        "spółka partnerska", "s.c.", "SC", "spółka cywilna", "sp. z o.o. w likwidacji", "GmbH", "GmbH & Co. KG",
+        "Ltd.", "LLC", "Inc.", "s.r.o.", "spol. s r.o.", "a.s.", "S.r.l.", "B.V.",
     ],
 )  # fmt: skip
 def test_a_legal_form_at_the_end_is_set_aside(form: str) -> None:
@@ -52,7 +53,7 @@ def test_only_what_is_a_legal_form_is_stripped(name: str, bare: str) -> None:
         ("Jan Kowalski", "J. Kowalski"),
         ("Jan Kowalski", "Jan Kowlaski"),
         ("Auto-Serwis Nowak", "Autoserwis Nowak"),
-        ("Budimex S.A.", "BUDIMEKS"),
+        ("Budimex S.A.", "BUDIMEXX"),
         ("Kowalski i Syn", "Kowalski & Syn sp. j."),
         ("Zakład Usługowy Żuraw", "Zaklad Uslug. Zuraw"),
     ],

@@ -25,7 +25,8 @@ WORDS = Vocabulary(
     ("text", "name"),
     [
         ("Nowy", "Nowy"), (" NOWY ", "Nowy"), ("lead", "Nowy"), ("oferta-wyslana", "Oferta wysłana"),
-        ("Wycena!", "Oferta wysłana"), ("oferta wysłąna", "Oferta wysłana"), ("przegrny", "Przegrany"), ("podpisna", "Umowa"),
+        ("Wycena!", "Oferta wysłana"),
+        ("oferta wysłąna", "Oferta wysłana"), ("przegrny", "Przegrany"), ("podpisna", "Umowa"),
     ],
 )  # fmt: skip
 def test_case_accents_synonyms_and_slips_are_understood(text: str, name: str) -> None:
@@ -80,11 +81,12 @@ def test_tags_are_split_at_every_usual_separator() -> None:
 
 def test_tags_are_tidied_and_unknown_ones_stay() -> None:
     assert tidy_tags(WORDS, "ogrod; Basen ;V.I.P.;basen, OGRÓD") == ("Ogród, Basen, VIP", (("Basen", ""),))
+    assert tidy_tags(Vocabulary([Entry("tag", "Dach, rynny")]), "dach rynny") == ("dach rynny", ())
     assert tidy_tags(WORDS, "") == ("", ())
 
 
 def test_an_unknown_stage_stays_exactly_as_typed() -> None:
-    assert tidy_one(WORDS, "stage", " Umówka ")[0] == " Umówka "
+    assert tidy_one(WORDS, "stage", " Umówione ")[0] == " Umówione "
     assert tidy_one(WORDS, "stage", "  ") == ("  ", Match("  "))
 
 

@@ -119,7 +119,7 @@ def with_results(part: str, content: bytes) -> bytes:
     """The results that a spreadsheet program would have left in the file."""
     text = content.decode()
     for formula, (kind, value) in RESULTS.items():
-        pattern = rf'(<c r="\w+")((?: s="\d+")?)(?: t="\w+")?><f>{re.escape(formula)}</f><v ?/>|\0'
+        pattern = rf'(<c r="\w+")((?: s="\d+")?)(?: t="\w+")?><f>{re.escape(formula)}</f>(<v ?/>|<v></v>)'
         text = re.sub(pattern, rf'\1\2 t="{kind}"><f>{formula}</f><v>{value}</v>', text)
     return text.encode() if part.startswith("xl/worksheets/") and part.endswith(".xml") else content
 
@@ -154,7 +154,7 @@ def _of_sheet(sheet: Worksheet) -> Iterator[tuple[str, object]]:
     yield "merged", sorted(map(str, sheet.merged_cells.ranges))
     yield "validations", [repr(v) for v in sheet.data_validations.dataValidation]
     yield "formats", [(str(c.sqref), [repr(r) for r in c.rules]) for c in sheet.conditional_formatting]
-    yield "tables", {n: repr(t) for n, t in sheet.tables.items()}
+    yield "tables", [repr(t) for t in dict.values(sheet.tables)]
     yield "local names", {n: d.attr_text for n, d in sheet.defined_names.items()}
     for part in ("auto_filter", "page_setup", "page_margins", "sheet_view", "protection", "row_breaks"):
         yield part, repr(getattr(sheet, part))
@@ -301,7 +301,7 @@ def test_a_sheet_that_claims_a_million_rows_reads_as_what_it_holds(tmp_path: Pat
     path = written(tmp_path / "k.xlsx", [KLIENCI])
 
     def claim(part: str, content: bytes) -> bytes:
-        rows = "".join(f'<row r="{n}" ht="15"><c r="A{n}" s="0"/></row>' for n in range(6, 50_000))
+        rows = "".join(f'<row r="{n}" ht="15"><c r="A{n}" s="0"/></row>' for n in range(6, 300_000))
         content = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:XFD1048576"', content)
         return content.replace(b"</sheetData>", f"{rows}</sheetData>".encode())
 
