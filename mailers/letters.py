@@ -26,12 +26,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from importlib import resources
+from typing import NoReturn
 
 import css_inline
 from jinja2 import Environment, StrictUndefined, Template  # noqa: TID251
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError, UndefinedError  # noqa: TID251
 from jinja2.meta import find_undeclared_variables  # noqa: TID251
 from jinja2.nodes import Name  # noqa: TID251
+from jinja2.runtime import Context  # noqa: TID251
 from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: TID251
 
 from mailers.addresses import clean, mailbox
@@ -111,12 +113,7 @@ class LetterWriter:
         if self._by_key[_key(template.name, template.language)] is not template:
             reason = "it is there twice; the first one counts."
             return TemplateFault(template.name, template.language, 0, reason, "twice")
-        try:
-            for reminder in specimens(template.name, template.language):
-                self._letter(reminder, template)
-        except TemplateFault as fault:
-            return fault
-        return None
+        return _tried(template, self._sender)
 
     def _template(self, reminder: Reminder) -> LetterTemplate:
         languages = (reminder.language, "en" if reminder.language == "pl" else "pl")
@@ -182,6 +179,18 @@ class LetterWriter:
         return _INLINER.inline(page)
 
 
+@lru_cache(maxsize=64)
+def _tried(template: LetterTemplate, sender: Sender) -> TemplateFault | None:
+    """The fault of a template alone; neither workbook nor day decides it, so it is looked for once."""
+    writer = LetterWriter((template,), sender, "")
+    try:
+        for reminder in specimens(template.name, template.language):
+            writer.write(reminder)
+    except TemplateFault as fault:
+        return fault.with_traceback(None)
+    return None
+
+
 def _key(name: str, language: str) -> tuple[str, str]:
     return " ".join(name.split()).casefold(), language
 
@@ -226,16 +235,24 @@ def _compiled(source: str, language: str, names: frozenset[str]) -> Template:
     return environment.from_string(source)
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """The sandbox without powers: 9**9**9 would keep us busy for hours, and so would a long range()."""
+
+    intercepted_binops = frozenset({"**"})
+
+    def call_binop(self, context: Context, operator: str, left: object, right: object) -> NoReturn:  # noqa: ARG002
+        raise SecurityError(f"the operator {operator}")
+
+
 @lru_cache(maxsize=4)
 def _environment(language: str) -> Environment:
     # Plain text is not escaped; the HTML part is made of the finished text, and all of that is.
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = _Sandbox(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
     def plural_(number: int, *forms: str) -> str:
         return plural(number, forms, language)
 
     own = {"plural": plural_, "days": lambda number: days(number, language)}
-    # Without range() no template can keep us busy for hours.
     environment.globals = {"namespace": environment.globals["namespace"], **own}
     environment.filters.update(own)
     return environment

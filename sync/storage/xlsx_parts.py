@@ -12,6 +12,7 @@ from lxml import etree
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_CUSTOM = "docProps/custom.xml"
 _PACKAGE = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 
 
@@ -48,6 +49,25 @@ def sheet_parts(archive: ZipFile) -> dict[str, str]:
     targets = {r.get("Id"): _absolute(folder, r.get("Target", "")) for r in relations.iter(f"{_PACKAGE}Relationship")}
     sheets = parse(archive.read(book)).iter(f"{MAIN}sheet")
     return {sheet.get("name", ""): targets[sheet.get(_RELATION)] for sheet in sheets}
+
+
+def part_of_workbook(archive: ZipFile, kind: str) -> str:
+    """The part that the workbook refers to as `kind`, such as "styles"; "" when there is none."""
+    folder, name = posixpath.split(workbook_part(archive))
+    for relation in parse(archive.read(f"{folder}/_rels/{name}.rels".lstrip("/"))).iter(f"{_PACKAGE}Relationship"):
+        if relation.get("Type", "").endswith(f"/{kind}"):
+            return _absolute(folder, relation.get("Target", ""))
+    return ""
+
+
+def custom_property(archive: ZipFile, name: str) -> str:
+    """The custom document property `name` as text, "" when there is none."""
+    if _CUSTOM not in archive.namelist():
+        return ""
+    for found in parse(archive.read(_CUSTOM)):
+        if found.get("name") == name:
+            return "".join(str(text) for text in found.itertext()).strip()
+    return ""
 
 
 def related_parts(archive: ZipFile, part: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from io import BytesIO
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell as XlsxCell
-from openpyxl.packaging.custom import StringProperty
+from openpyxl.packaging.custom import CustomPropertyList, StringProperty
 from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sync.placing import Placing, Put
 from sync.storage.xlsx_blank import without_blank_rows
 from sync.storage.xlsx_look import number_format, set_up
-from sync.storage.xlsx_reading import IDENTITY, properties
+from sync.storage.xlsx_reading import IDENTITY
 from sync.storage.xlsx_results import put_back
 from sync.storage.xlsx_safety import sound
 from validators.errors import Refused
@@ -61,8 +61,9 @@ def _opened(name: str, content: bytes | None) -> Workbook:
 
 
 def _identify(book: Workbook, identity: str) -> None:
-    if IDENTITY not in properties(book).names:
-        properties(book).append(StringProperty(name=IDENTITY, value=identity))
+    properties: CustomPropertyList[StringProperty] = vars(book)["custom_doc_props"]
+    if IDENTITY not in properties.names:
+        properties.append(StringProperty(name=IDENTITY, value=identity))
 
 
 def _write(sheet: Worksheet, put: Put) -> None:

@@ -225,6 +225,7 @@ class TestTemplateFaults:
             ("{{ client|nofilter }}", 1, "syntax", ""),
             ("a\n{{ client.__class__.__mro__ }}", 2, "forbidden", ""),
             ("a\n{{ invoices.append(1) }}", 2, "forbidden", ""),
+            ("{{ 9 ** 9 ** 9 ** 9 }}", 1, "forbidden", "**"),
             ("{{ 1 / 0 }}", 1, "failed", ""),
             ("{% include 'x' %}", 1, "failed", ""),
             ("{% for i in range(10) %}{% endfor %}", 1, "unknown_name", "range"),

@@ -26,7 +26,7 @@ LETTER = Letter(
 
 def test_the_index_names_client_step_invoices_subject_and_recipient_and_leads_to_the_letter() -> None:
     tree = lxml_html.fromstring(page([LETTER], "Podgląd", "pl", ["Tryb: szkic."]))
-    cells = ["".join(cell.itertext()) for cell in tree.iter("td")]
+    cells = ["".join(map(str, cell.itertext())) for cell in tree.iter("td")]
     assert cells == ["Piekarnia „Pod Żabą” K-0001", "+7", "F-0001, F-0002", LETTER.subject, "anna@example.com"]
     assert [a.get("href") for a in tree.iter("a")] == ["#letter-1", "#top"]
     assert [article.get("id") for article in tree.iter("article")] == ["letter-1"]
@@ -37,7 +37,7 @@ def test_each_letter_stands_in_a_sandbox_beside_its_plain_text() -> None:
     frames = list(tree.iter("iframe"))
     assert [frame.get("srcdoc") for frame in frames] == [LETTER.html] * 2
     assert [frame.get("sandbox") for frame in frames] == [""] * 2
-    assert ["".join(pre.itertext()) for pre in tree.iter("pre")] == [LETTER.text] * 2
+    assert ["".join(map(str, pre.itertext())) for pre in tree.iter("pre")] == [LETTER.text] * 2
 
 
 def test_nothing_that_a_cell_says_becomes_markup() -> None:
