@@ -53,6 +53,24 @@ class FolderOutbox:
             raise self._out_of_reach("read", error) from error
         return stored is not None and (self._state is LetterState.DRAFT or not _is_draft(stored))
 
+    def withdraw(self, message_id: str) -> bool:
+        """Move a draft to the folder `withdrawn`; a sent letter stays where it is.
+
+        Raises:
+            OutOfReach: the folder cannot be written.
+        """
+        path = self._path(message_id)
+        try:
+            stored = self._stored(path)
+            if stored is None or not _is_draft(stored):
+                return False
+            aside = self._folder / "withdrawn"
+            aside.mkdir(exist_ok=True)
+            path.replace(aside / path.name)
+        except OSError as error:
+            raise self._out_of_reach("written", error) from error
+        return True
+
     def _path(self, message_id: str) -> Path:
         return self._folder / f"{_file_name(message_id)}.eml"
 

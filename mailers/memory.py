@@ -29,3 +29,10 @@ class MemoryOutbox:
     def holds(self, message_id: str) -> bool:
         """Whether the letter is here."""
         return message_id in self.letters
+
+    def withdraw(self, message_id: str) -> bool:
+        """Forget a draft; a sent letter stays."""
+        if self._state is not LetterState.DRAFT or message_id not in self.letters:
+            return False
+        del self.letters[message_id], self.messages[message_id]
+        return True

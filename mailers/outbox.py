@@ -20,3 +20,7 @@ class Outbox(Protocol):
     def holds(self, message_id: str) -> bool | None:
         """Whether the letter has left: True, False, or None when this way out cannot tell."""
         ...
+
+    def withdraw(self, message_id: str) -> bool:
+        """Set aside a draft that is no longer right. False when there is none here: what has left stays."""
+        ...

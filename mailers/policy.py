@@ -117,6 +117,11 @@ class Conditions:
             day += timedelta(days=1)
         return day
 
+    def free_from(self, client: str) -> date:
+        """The first day on which `client` may have another letter."""
+        last = self.letters.get(client)
+        return last + timedelta(days=self.min_days_between) if last else date.min
+
     @property
     def open_now(self) -> bool:
         """Whether letters may leave at this moment."""
@@ -130,14 +135,14 @@ def answer(case: Case, ladder: Sequence[Rule], conditions: Conditions) -> Answer
     """
     if case.obstacle and case.obstacle.until is None:
         return _no(case, case.obstacle.code, params=case.obstacle.params)
-    rule, day, is_due = _next_step(case, ladder, conditions.today)
     if case.obstacle:
-        return _held(case, case.obstacle, rule, day, conditions)
-    if rule is None or day is None:
+        return _held(case, case.obstacle, ladder, conditions)
+    rule, day, is_due = _next_step(case, ladder, conditions.today)
+    if rule is None:
         return _no(case, Code.FINISHED, params={"step": case.last_step, "on": case.last_on})
     if not is_due:
-        sendable = conditions.first_sending_day(day)
-        return _no(case, Code.NOT_YET, rule.step, sendable, {"on": sendable}, rule)
+        goes = _goes_on(case, rule, day, conditions)
+        return _no(case, Code.NOT_YET, rule.step, goes, {"on": goes}, rule)
     return _due(case, rule, conditions)
 
 
@@ -156,36 +161,47 @@ def _is_holiday(day: date, country: str) -> bool:
     return day.weekday() < 5 and not workday_test(country)(day)
 
 
-def _next_step(case: Case, ladder: Sequence[Rule], today: date) -> tuple[Rule | None, date | None, bool]:
+def _next_step(case: Case, ladder: Sequence[Rule], today: date) -> tuple[Rule | None, date, bool]:
     """The latest step that is due and not behind us, else the next one; with its day."""
-    ahead = [(r, _day(r, case)) for r in ladder if r.counted_from in case.anchors and _is_ahead(r, case, ladder)]
-    due = [(rule, day) for rule, day in ahead if day <= today]
+    steps = sorted(((r, _day(r, case)) for r in ladder if r.counted_from in case.anchors), key=lambda step: step[1])
+    ahead = _ahead(case, steps)
+    due = [step for step in ahead if step[1] <= today]
     if due:
         return (*due[-1], True)
-    return (*ahead[0], False) if ahead else (None, None, False)
+    return (*ahead[0], False) if ahead else (None, today, False)
 
 
-def _is_ahead(rule: Rule, case: Case, ladder: Sequence[Rule]) -> bool:
-    """Whether `rule` comes after the last step sent; if the team has renamed that step since, after the day of it."""
+def _ahead(case: Case, steps: Sequence[tuple[Rule, date]]) -> Sequence[tuple[Rule, date]]:
+    """The steps after the last one sent; if the team has renamed that one since, those after the day of it."""
     if not case.last_step:
-        return True
-    position = next((i for i, r in enumerate(ladder) if r.step == case.last_step), None)
+        return steps
+    position = next((i for i, (rule, _) in enumerate(steps) if rule.step == case.last_step), None)
     if position is not None:
-        return ladder.index(rule) > position
-    return case.last_on is None or _day(rule, case) > case.last_on
+        return steps[position + 1 :]
+    return [step for step in steps if case.last_on is None or step[1] > case.last_on]
 
 
 def _day(rule: Rule, case: Case) -> date:
     return case.anchors[rule.counted_from] + timedelta(days=rule.days)
 
 
-def _held(case: Case, obstacle: Obstacle, rule: Rule | None, day: date | None, conditions: Conditions) -> Answer:
-    """On hold until a day: the step that comes next goes the day after, at the earliest."""
-    if rule is None or day is None or obstacle.until in (None, date.max):
+def _held(case: Case, obstacle: Obstacle, ladder: Sequence[Rule], conditions: Conditions) -> Answer:
+    """On hold until a day: what goes next is the step that will be due on the day after, at the earliest."""
+    if obstacle.until in (None, date.max):
         return _no(case, obstacle.code, params=obstacle.params)
-    after = max(obstacle.until + timedelta(days=1), day)
-    next_on = conditions.first_sending_day(after)
-    return _no(case, obstacle.code, rule.step, next_on, obstacle.params, rule)
+    after = obstacle.until + timedelta(days=1)
+    rule, day, _ = _next_step(case, ladder, after)
+    if rule is None:
+        return _no(case, obstacle.code, params=obstacle.params)
+    goes = _goes_on(case, rule, max(after, day), conditions)
+    return _no(case, obstacle.code, rule.step, goes, obstacle.params, rule)
+
+
+def _goes_on(case: Case, rule: Rule, day: date, conditions: Conditions) -> date:
+    """The first day from `day` on which the step can go: a letter keeps its distance and waits for a sending day."""
+    if rule.channel == "team":
+        return day
+    return conditions.first_sending_day(max(day, conditions.free_from(case.client)))
 
 
 def _due(case: Case, rule: Rule, conditions: Conditions) -> Answer:
@@ -198,10 +214,9 @@ def _due(case: Case, rule: Rule, conditions: Conditions) -> Answer:
         return _no(case, Code.NO_EMAIL, rule.step, rule=rule)
     if case.client in conditions.bounced:
         return _no(case, Code.BOUNCED, rule.step, rule=rule)
-    last = conditions.letters.get(case.client)
-    if last and (free := last + timedelta(days=conditions.min_days_between)) > conditions.today:
-        free = conditions.first_sending_day(free)
-        return _no(case, Code.INTERVAL, rule.step, free, {"last": last, "on": free}, rule)
+    if conditions.free_from(case.client) > conditions.today:
+        goes = _goes_on(case, rule, conditions.today, conditions)
+        return _no(case, Code.INTERVAL, rule.step, goes, {"last": conditions.letters[case.client], "on": goes}, rule)
     if not conditions.open_now:
         later = conditions.today + timedelta(days=conditions.now.time() >= conditions.sending_from)
         opens = conditions.first_sending_day(later)

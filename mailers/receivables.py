@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from mailers.policy import Case, Code, Obstacle
 from validators.records import Client, Invoice
@@ -31,8 +32,7 @@ class Limits:
     start_at_most_days_overdue: int
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """How far the ladder of one invoice has gone: last step and day of it, and the day it was first seen."""
 
     last_step: str = ""
@@ -85,14 +85,15 @@ def _obstacle(
 
 
 def _hold(invoice: Invoice, client: Client | None, today: date) -> Obstacle | None:
-    """A hold until a day includes that day."""
-    if invoice.hold_until and invoice.hold_until >= today:
-        params = {"until": invoice.hold_until, "why": invoice.hold_reason}
-        return Obstacle(Code.ON_HOLD, invoice.hold_until, params)
-    if client and client.hold_until and client.hold_until >= today:
-        params = {"until": client.hold_until, "why": client.hold_reason}
-        return Obstacle(Code.CLIENT_ON_HOLD, client.hold_until, params)
-    return None
+    """The hold of the invoice or of its client, whichever lasts longer. A hold until a day includes that day."""
+    holds = [(Code.ON_HOLD, invoice.hold_until, invoice.hold_reason)]
+    if client:
+        holds.append((Code.CLIENT_ON_HOLD, client.hold_until, client.hold_reason))
+    running = [(code, until, why) for code, until, why in holds if until and until >= today]
+    if not running:
+        return None
+    code, until, why = max(running, key=lambda hold: hold[1])
+    return Obstacle(code, until, {"until": until, "why": why})
 
 
 def _too_old(invoice: Invoice, standing: Standing, progress: Progress, limits: Limits, today: date) -> Obstacle | None:

@@ -22,3 +22,7 @@ class RedirectingOutbox:
     def holds(self, message_id: str) -> bool | None:
         """As the outbox behind it."""
         return self._outbox.holds(message_id)
+
+    def withdraw(self, message_id: str) -> bool:
+        """As the outbox behind it."""
+        return self._outbox.withdraw(message_id)

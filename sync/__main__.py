@@ -3,7 +3,8 @@
 import os
 import sys
 
-import click
+import typer
+from typer.exceptions import TyperException
 
 from validators.errors import KartotekaError
 
@@ -28,13 +29,10 @@ def _status() -> int:
         sys.stdout.flush()
     except KartotekaError as error:
         return _told(error.what, error.advice, error.exit_status)
-    except click.exceptions.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return _told("Interrupted.", "Run the same command again; it goes on where it stopped.", INTERRUPTED)
-    except KeyboardInterrupt:
-        return _told("Interrupted.", "Run the same command again; it goes on where it stopped.", INTERRUPTED)
-    except click.ClickException as error:
-        error.show()
-        return 2
+    except TyperException as error:
+        return _told(error.format_message(), "See 'kartoteka --help'.", 2)
     except BrokenPipeError:
         # The reader of our output has left (head, less): that is no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

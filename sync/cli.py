@@ -112,7 +112,9 @@ def sync(
     now: AsOf = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide, but write and send nothing.")] = False,
     saved: Annotated[Path | None, typer.Option("--plan", help="Carry out a plan saved by 'plan --save'.")] = None,
-    approve_volume: Annotated[bool, typer.Option(help="Send even though it is many more than usual.")] = False,
+    approve_volume: Annotated[
+        bool, typer.Option("--approve-volume", help="Send even though it is many more than usual.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """The main job: ids, statuses, balances, duplicates, problems, reminders, history."""
@@ -174,7 +176,10 @@ def history(
 def resolve(
     context: typer.Context,
     id_: Annotated[str, typer.Argument(metavar="ID", help="The invoice whose letter is in doubt.")],
-    word: Annotated[Literal["sent", "resend"], typer.Argument(help="It was sent, or it shall be sent again.")],
+    word: Annotated[
+        Literal["sent", "resend"],
+        typer.Argument(metavar="sent|resend", help="It was sent, or it shall be sent again."),
+    ],
     config: Config = None,
     as_json: Json = False,
 ) -> None:

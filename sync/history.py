@@ -8,18 +8,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from config.labels import event_code, event_label
 from mailers.reminders import Letter, LetterState, Receipt
 from sync.plan import AppendRow
-from validators.rows import Cell, Table, as_text
+from validators.rows import Cell, Table, as_text, texts
 
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a serial number has no zone
 _MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>")
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One row of the history. `event` is a code of config/labels.py; `on` the day, None when unreadable."""
 
     on: date | None
@@ -56,7 +56,7 @@ class Facts:
     ladder: dict[str, tuple[str, date | None]] = field(default_factory=dict)
     prior: dict[tuple[str, str], tuple[str, date | None]] = field(default_factory=dict)
     attempts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    drafted: set[str] = field(default_factory=set)
+    drafted: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     claims: dict[str, dict[str, tuple[str, str]]] = field(default_factory=lambda: defaultdict(dict))
     unknown: set[str] = field(default_factory=set)
     sent_on: dict[str, date | None] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Facts:
 def events(table: Table) -> Iterable[Event]:
     """The rows of the history, oldest first."""
     names = ("run", "event", "tab", "id", "field", "before", "after", "details")
-    columns = [[as_text(cell) for cell in table.column(name)] for name in names]
+    columns = [texts(table.column(name)) for name in names]
     for time, run, label, *rest in zip(table.column("time"), *columns, strict=True):
         yield Event(_day(time), run, event_code(label) or label, *rest)
 
@@ -158,7 +158,7 @@ def _created(found: Facts, event: Event) -> None:
 
 
 def _drafted(found: Facts, event: Event) -> None:
-    found.drafted.add(event.message_id)
+    found.drafted[event.message_id].add(event.id)
 
 
 def _claimed(found: Facts, event: Event) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from config.settings import Settings
 from mailers.grouping import unusual
 from mailers.outbox import Outbox
+from mailers.policy import Code
 from mailers.reminders import Letter, LetterState, Receipt
 from sync.book import locate, require
 from sync.decide import Decision, Moment, decide
@@ -104,7 +105,7 @@ def _round(
         decision = decide(found, office.settings, _moment(snapshot, now, run), known, sending=sending)
         if not approve_volume:
             _brake(office, decision)
-        drafted = () if office.settings.reminders.mode == "live" else _send(office, decision.fresh, now)
+        drafted = () if office.settings.reminders.mode == "live" else _draft(office, decision, now)
         if decision.plan.empty:
             return Outcome(decision, decision.today.letters, drafted, (), attempt)
         try:
@@ -144,6 +145,20 @@ def _recovered(office: Office, found: Gathered) -> tuple[Receipt, ...]:
     states = {True: LetterState.SENT, False: LetterState.FAILED, None: LetterState.UNKNOWN}
     claims = found.past.open_claims()
     return tuple(Receipt(c.message_id, states[office.outbox.holds(c.message_id)], "recovered") for c in claims)
+
+
+def _draft(office: Office, decision: Decision, now: datetime) -> tuple[Receipt, ...]:
+    """New drafts are written and those that still lie there brought up to date; one that a person has taken away is
+    not made again, and one whose invoices were paid or moved to another letter is set aside."""
+    planned = {letter.message_id: letter for letter in decision.today.letters}
+    elsewhere = {invoice: m for m, letter in planned.items() for invoice in letter.invoices}
+    closed = {answer.id for answer in decision.today.answers if answer.code in (Code.PAID, Code.CANCELLED, Code.CREDIT)}
+    for message_id, invoices in decision.found.past.drafted.items():
+        moved = any(elsewhere.get(invoice, message_id) != message_id for invoice in invoices)
+        if moved or invoices & closed:
+            office.outbox.withdraw(message_id)
+    standing = [m for m in planned if m in decision.found.past.drafted and office.outbox.holds(m)]
+    return _send(office, [*decision.fresh, *(planned[m] for m in standing)], now)
 
 
 def _send(office: Office, letters: Sequence[Letter], now: datetime) -> tuple[Receipt, ...]:

@@ -93,12 +93,12 @@ def understand(field: Field, cells: Sequence[Cell], context: Context) -> Column:
             found = found.value
         values[key] = found
     currencies = _currencies(keys, marked) if field.kind in _MONEY else ()
-    return Column([values[key] for key in keys], _faults(keys, marked), currencies)
+    return Column(list(map(values.__getitem__, keys)), _faults(keys, marked), currencies)
 
 
 def _distinct(cells: Sequence[Cell]) -> tuple[Sequence[Hashable], dict[Hashable, Cell]]:
     """What each cell is remembered by, and the cells to understand: equal ones once, but True apart from 1."""
-    numbers = {type(cell) for cell in cells} & {bool, int, float, Decimal}
+    numbers = set(map(type, cells)) & {bool, int, float, Decimal}
     keys: Sequence[Hashable] = cells if len(numbers) < 2 else list(zip(map(type, cells), cells, strict=True))
     try:
         return keys, dict(zip(keys, cells, strict=True))

@@ -1,5 +1,6 @@
 """Which client an invoice means: by id, tax id, e-mail or name, and only when exactly one client answers to it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ class Found:
     id: str | None
     candidates: tuple[str, ...] = ()
     nearest: str = ""
+
+
+_NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 
 
 class ClientIndex:
@@ -45,7 +49,8 @@ class ClientIndex:
         return found
 
     def _find(self, text: str) -> Found:
-        wanted = (_code(text), _code(text).removeprefix("PL"), text.strip().casefold(), fold(text))
+        code = _code(text)
+        wanted = (code, code.removeprefix("PL"), text.strip().casefold(), fold(text))
         for index, key in zip(self._keys, wanted, strict=True):
             ids = index.get(key, []) if key else []
             if len(ids) == 1:
@@ -57,4 +62,4 @@ class ClientIndex:
 
 
 def _code(text: str) -> str:
-    return "".join(c for c in text if c.isalnum()).upper()
+    return _NO_LETTER_OR_DIGIT.sub("", text).upper()

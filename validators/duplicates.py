@@ -320,7 +320,7 @@ def _without_address(profiles: Sequence[_Profile]) -> Iterator[tuple[_Profile, _
         for place in (p for p in block if not p.address.numbers and len(block) <= LARGE_BLOCK):
             named = set(place.address.words)
             fuller = [p for p in block if p is not place and named <= set(p.address.words) and _tied_by_name(place, p)]
-            if all(_agree(fuller[0], p) for p in fuller[1:]):
+            if all(_agree(one, other) for one, other in combinations(fuller, 2)):
                 yield from ((place, p) for p in fuller)
 
 

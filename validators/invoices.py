@@ -13,7 +13,7 @@ from validators.money import rounded
 from validators.problems import Parsed, Severity
 from validators.reading import Reading, rows, start
 from validators.records import Invoice, Record
-from validators.rows import Table, as_text, is_blank
+from validators.rows import Table, is_blank, texts
 from validators.tabs import INVOICES
 
 _INVOICES = TypeAdapter(list[Invoice])
@@ -30,8 +30,8 @@ def read_invoices(
     """
     reading = start(table, ids, context)
     reading.derived |= {
-        "client_text": [as_text(cell) for cell in table.column("client")],
-        "last_step": [as_text(cell) for cell in table.column("last_step")],
+        "client_text": texts(table.column("client")),
+        "last_step": texts(table.column("last_step")),
         "last_reminder_on": understand(
             INVOICES.field("last_reminder_on"), table.column("last_reminder_on"), context
         ).values,

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
+from itertools import chain
 
 from rapidfuzz import fuzz
 
@@ -98,8 +99,8 @@ def without_legal_form(text: str) -> str:
     'sa transport'
     """
     rest = words = fold_words(text)
-    while rest and (shorter := " ".join(_FORM.sub(" ", rest).split())) != rest:
-        rest = shorter
+    while rest and (shorter := _FORM.sub("", rest)) != rest:
+        rest = " ".join(shorter.split())
     return rest or words
 
 
@@ -172,8 +173,9 @@ class Nearness(Enum):
 
 _POSTCODE = re.compile(r"(?<!\d)(?:(\d\d)[-–—](\d{3})|(\d{5}))(?!\d)")
 _NUMBER = re.compile(r"\b(\d+)(?: ?([a-hj-l]))?\b")
-_OF_NO_MEANING = re.compile(
-    r"\b(?:ul|ulica|al|aleja|aleje|pl|plac|os|osiedle|nr|numer|m|mieszk|mieszkanie|lok|lokal|polska|poland)\b"
+_OF_NO_MEANING = frozenset(
+    ["ul", "ulica", "al", "aleja", "aleje", "pl", "plac", "os", "osiedle", "nr", "numer", "m", "mieszk", "mieszkanie"]
+    + ["lok", "lokal", "polska", "poland"]
 )
 
 
@@ -184,12 +186,14 @@ def address_key(text: str) -> AddressKey:
     >>> address_key("ul. Długa 5A m. 7, 00-950 Warszawa")
     AddressKey(words=('dluga', 'warszawa'), numbers=('5a', '7'), postcode='00950', street='dluga')
     """
-    found = _POSTCODE.search(text)
-    rest = _OF_NO_MEANING.sub(" ", fold_words(_POSTCODE.sub(" ", text)))
-    numbers = tuple(a + b for a, b in _NUMBER.findall(rest))
-    before = _NUMBER.split(rest, maxsplit=1)[0].split()
-    words = tuple(dict.fromkeys(_NUMBER.sub(" ", rest).split()))
-    return AddressKey(words, numbers, "".join(filter(str.isdigit, found[0])) if found else "", " ".join(before[-1:]))
+    before, code, after = text, "", ""
+    if found := _POSTCODE.search(text):
+        before, code, after = text[: found.start()], "".join(filter(None, found.groups())), text[found.end() :]
+    # Every match leaves three pieces: what stood before the number, the number, its letter or None.
+    pieces = _NUMBER.split(fold_words(f"{before} {after}"))
+    words = [[w for w in piece.split() if w not in _OF_NO_MEANING] for piece in pieces[::3]]
+    numbers = tuple(number + (letter or "") for number, letter in zip(pieces[1::3], pieces[2::3], strict=True))
+    return AddressKey(tuple(dict.fromkeys(chain(*words))), numbers, code, words[0][-1] if words[0] else "")
 
 
 def addresses_near(one: AddressKey, other: AddressKey) -> Nearness:

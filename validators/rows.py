@@ -1,10 +1,11 @@
 """Rows as they were found: raw cells by field, their place, the key of a row without id. No meaning here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from hashlib import blake2b
+from itertools import compress, zip_longest
 from typing import NamedTuple, TypeAlias
 
 from validators.headers import Header
@@ -44,7 +45,7 @@ class Table:
 
     def ids(self) -> list[str]:
         """The id of every row as text, "" where there is none."""
-        return [as_text(cell) for cell in self.column("id")]
+        return texts(self.column("id"))
 
     def rows(self) -> Iterator[Row]:
         """The same, a row at a time."""
@@ -66,17 +67,18 @@ def table(tab: Tab, header: Header, grid: Grid, formulas: frozenset[tuple[int, i
 
     `formulas` holds the 0-based (row, column) of computed cells of the grid.
     """
-    telling = [header.columns[f.name] for f in _telling(tab) if f.name in header.columns]
-    found = [
-        (number, cells)
-        for number, cells in enumerate(grid[header.index + 1 :], start=header.index + 1)
-        if any(c < len(cells) and not is_blank(cells[c]) for c in telling)
-    ]
-    columns = {name: [cells[c] if c < len(cells) else None for _, cells in found] for name, c in header.columns.items()}
+    first = header.index + 1
+    whole = list(zip_longest(*grid[first:]))
+    nothing = (None,) * len(grid[first:])
+    standing = {name: whole[c] if c < len(whole) else nothing for name, c in header.columns.items()}
+    telling = [standing[f.name] for f in _telling(tab) if f.name in standing]
+    filled = [not all(map(is_blank, cells)) for cells in zip(*telling, strict=True)]
+    columns = {name: tuple(compress(cells, filled)) for name, cells in standing.items()}
+    numbers = list(compress(range(first, first + len(filled)), filled))
     names = {c: name for name, c in header.columns.items()}
-    position = {number: i for i, (number, _) in enumerate(found)}
+    position = {number: i for i, number in enumerate(numbers)}
     computed = frozenset((position[r], names[c]) for r, c in formulas if r in position and c in names)
-    return Table(tab, tuple(number + 1 for number, _ in found), columns, computed)
+    return Table(tab, tuple(number + 1 for number in numbers), columns, computed)
 
 
 def _telling(tab: Tab) -> Sequence[Field]:
@@ -86,6 +88,11 @@ def _telling(tab: Tab) -> Sequence[Field]:
 def is_blank(cell: Cell) -> bool:
     """Whether nothing a reader could see stands in the cell."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def texts(cells: Iterable[Cell]) -> list[str]:
+    """Each of `cells` as text (see `as_text`)."""
+    return [cell.strip() if isinstance(cell, str) else as_text(cell) for cell in cells]
 
 
 def as_text(cell: Cell) -> str:

@@ -1,10 +1,13 @@
 """How two texts are held to be the same: without case, accents, spaces and punctuation. Nothing else lives here."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
 # NFKD splits ó into o and an accent, but leaves these letters whole.
 _WHOLE = str.maketrans({"ł": "l", "Ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})
+
+_NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 
 
 @lru_cache(maxsize=65536)
@@ -30,4 +33,4 @@ def fold_words(text: str) -> str:
     if not plain.isascii():
         split = unicodedata.normalize("NFKD", plain).translate(_WHOLE)
         plain = "".join(c for c in split if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in plain.casefold()).split())
+    return _NO_LETTER_OR_DIGIT.sub(" ", plain.casefold()).strip()

@@ -49,15 +49,19 @@ def only_writer(path: Path, patience: float) -> Iterator[None]:
 
 
 def refuse_if_open(path: Path) -> None:
-    """Raise Refused when Excel (`~$NAME`) or LibreOffice (`.~lock.NAME#`) has the file open."""
-    for program, lock in (("LibreOffice", f".~lock.{path.name}#"), ("Excel", f"~${path.name}")):
-        held = path.with_name(lock)
+    """Raise Refused when Excel (`~$NAME`) or LibreOffice (`.~lock.NAME#`) has the file, or a link to it, open."""
+    names = {place: place.name for place in (path, path.resolve())}
+    for held, program in (
+        (place.with_name(lock), program)
+        for place, name in names.items()
+        for program, lock in (("LibreOffice", f".~lock.{name}#"), ("Excel", f"~${name}"))
+    ):
         if held.exists():
             who = _person(held) if program == "LibreOffice" else ""
             raise Refused(
                 f"{path.name} is open in {program}{who}.",
                 "Save and close it there, then run again. "
-                f"If nobody has it open, a crash left the file '{lock}' behind: delete it.",
+                f"If nobody has it open, a crash left the file '{held.name}' behind: delete it.",
             )
 
 

@@ -72,12 +72,12 @@ class XlsxWorkbook:
         elif not target.exists():
             self._content()
         with only_writer(target, self._patience):
-            refuse_if_open(target)
+            refuse_if_open(self._path)
             old = self._content()
             if (fingerprint(old) if old is not None else "") != after.register:
                 raise WorkbookMoved(f"{self._path.name} was changed since it was read.", _MOVED)
             new = self._rewritten(old, plan, after)
-            refuse_if_open(target)
+            refuse_if_open(self._path)
             replace(target, new, old, self._state / "backups", self._backups)
         return Applied(fingerprint(new))
 

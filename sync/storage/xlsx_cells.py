@@ -14,19 +14,20 @@ from zipfile import ZipFile
 
 from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from sync.snapshot import Sheet
 from sync.storage.xlsx_parts import MAIN, parse, part_of_workbook, sheet_parts, workbook_part
 from validators.rows import Cell
 
 _ROW, _VALUE, _FORMULA, _INLINE = f"{MAIN}row", f"{MAIN}v", f"{MAIN}f", f"{MAIN}is"
+_FORMULAS = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """What the cells of all sheets refer to: texts by number, styles that mean a day or a span of time, day zero."""
+    """What cells refer to: texts by number, styles that mean a day or a span of time, and day zero."""
 
     texts: tuple[str, ...]
     dates: frozenset[str]
@@ -69,10 +70,11 @@ def _formats(styles: etree._Element) -> Iterator[str]:
 def _sheet(title: str, xml: bytes, book: _Book) -> Sheet:
     rows: list[list[Cell]] = []
     formulas: set[tuple[int, int]] = set()
+    looked_for = formulas if _FORMULAS.search(xml) else None
     line = 0
     for _, row in etree.iterparse(BytesIO(xml), tag=_ROW, resolve_entities=False, no_network=True, huge_tree=True):
         line = int(float(row.get("r", line + 1)))
-        cells = _cells(row, line - 1, book, formulas)
+        cells = _cells(row, line - 1, book, looked_for)
         if cells:
             rows.extend([] for _ in range(line - 1 - len(rows)))
             rows.append(cells)
@@ -80,7 +82,7 @@ def _sheet(title: str, xml: bytes, book: _Book) -> Sheet:
     return Sheet(title, [tuple(row) for row in rows], frozenset(formulas))
 
 
-def _cells(row: etree._Element, line: int, book: _Book, formulas: set[tuple[int, int]]) -> list[Cell]:
+def _cells(row: etree._Element, line: int, book: _Book, formulas: set[tuple[int, int]] | None) -> list[Cell]:
     cells: list[Cell] = []
     column = -1
     for cell in row:
@@ -88,7 +90,7 @@ def _cells(row: etree._Element, line: int, book: _Book, formulas: set[tuple[int,
         column = _column(reference.rstrip("0123456789")) if reference else column + 1
         if not len(cell):
             continue
-        if cell.find(_FORMULA) is not None:
+        if formulas is not None and cell.find(_FORMULA) is not None:
             formulas.add((line, column))
         value = _cell(cell, book)
         if value is not None:
@@ -112,7 +114,7 @@ def _cell(cell: etree._Element, book: _Book) -> Cell:
     if kind == "b":
         return value in ("1", "true")
     if kind == "d":
-        return _day(from_ISO8601(value))
+        return _iso(value)
     return _plain(value)
 
 
@@ -124,6 +126,13 @@ def _number(value: str, style: str, book: _Book) -> Cell:
         return _day(from_excel(number, book.epoch, timedelta=style in book.spans))
     except (OverflowError, ValueError):
         return number  # too big for a day: shown as ##### there, a number here
+
+
+def _iso(value: str) -> Cell:
+    """A day or time in a cell of type "d" (18.18.11), which few programs write."""
+    if "-" not in value:
+        return time.fromisoformat(value)
+    return _day(datetime.fromisoformat(value).replace(tzinfo=None))
 
 
 def _day(value: object) -> Cell:

@@ -223,6 +223,8 @@ def _loss(archive: ZipFile, part: str) -> str:
 
 
 def _lost_elements(sheet: bytes) -> Iterator[str]:
+    head, _, rest = sheet.partition(b"<sheetData")
+    sheet = head + rest[max(rest.rfind(b"</sheetData>"), 0) :]
     for element, what in _LOST_ELEMENTS:
         if re.search(rb"<(?:\w+:)?" + element + rb"[\s/>]", sheet):
             yield what

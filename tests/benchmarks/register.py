@@ -124,7 +124,7 @@ def _invoice_row(number: int, person: _Client, chance: Random) -> tuple[Cell, ..
     issued = TODAY - timedelta(days=chance.randint(0, 900))
     due = issued + timedelta(days=chance.choice((7, 14, 14, 30)))
     amount = chance.randint(2_000, 900_000) * (-1 if chance.random() < 0.01 else 1)
-    is_paid = (TODAY - due).days > chance.randint(-10, 30) and chance.random() < 0.97
+    is_paid = (TODAY - due).days > chance.randint(-10, 30) and chance.random() < 0.995
     paid, paid_on = _payment(amount, due, chance) if is_paid else (None, None)
     held = not is_paid and chance.random() < 0.05
     return (

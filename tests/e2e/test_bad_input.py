@@ -83,7 +83,9 @@ def test_a_workbook_that_is_not_there(tmp_path: Path) -> None:
     refused(kartoteka(tmp_path, "sync"), 3, "lista.xlsx", "kartoteka init")
 
 
-@pytest.mark.parametrize("content", [b"", b"name;email\nAlfa;a@b.pl\n", b"PK\x03\x04 half a zip", b"\xd0\xcf\x11\xe0 old"])
+@pytest.mark.parametrize(
+    "content", [b"", b"name;email\nAlfa;a@b.pl\n", b"PK\x03\x04 half a zip", b"\xd0\xcf\x11\xe0 old"]
+)
 def test_a_file_that_is_no_workbook(tmp_path: Path, content: bytes) -> None:
     settings(tmp_path, '[workbook]\npath = "lista.xlsx"\n')
     (tmp_path / "lista.xlsx").write_bytes(content)
@@ -195,7 +197,7 @@ def test_a_stale_plan_is_refused(firm: Path) -> None:
     book["Klienci"]["A3"] = "Beta"
     book.save(firm / "kartoteka.xlsx")
     assert kartoteka(firm, "plan", "--save", "plan.json", "--now", "2026-11-23T08:00").returncode == 0
-    refused(kartoteka(firm, "sync", "--plan", "plan.json", "--now", "2026-11-24T08:00"), 4, "another day")
+    refused(kartoteka(firm, "sync", "--plan", "plan.json", "--now", "2026-11-24T08:00"), 4, "from day to day")
     book["Klienci"]["A4"] = "Gamma"
     book.save(firm / "kartoteka.xlsx")
     refused(kartoteka(firm, "sync", "--plan", "plan.json", "--now", "2026-11-23T08:00"), 4, "changed")

@@ -82,7 +82,7 @@ def _type(office: Desk, day: date) -> None:
 
 
 def _letter(letter: Letter) -> str:
-    amounts = dict.fromkeys(re.findall(r"\d[\d\s]*,\d\d\szł", letter.text))
+    amounts = dict.fromkeys(re.findall(r"(?<!\d)\d{1,3}(?:\s\d{3})*,\d\d\szł", letter.text))
     told = ", ".join(" ".join(amount.split()) for amount in amounts)
     return f"LIST {letter.step} do {', '.join(letter.to)}: „{letter.subject}”, {told}"
 

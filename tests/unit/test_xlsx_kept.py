@@ -147,7 +147,7 @@ def _of_sheet(sheet: Worksheet) -> Iterator[tuple[str, object]]:
             look = [repr(getattr(cell, a)) for a in ("font", "fill", "border", "alignment", "protection")]
             note = (cell.comment.text, cell.comment.author) if cell.comment else None
             link = (cell.hyperlink.target, cell.hyperlink.location) if cell.hyperlink else None
-            yield cell.coordinate, (repr(told), cell.data_type, cell.number_format, cell.style, look, note, link)
+            yield cell.coordinate, (repr(told), cell.data_type, cell.number_format, look, note, link)
     columns = sheet.column_dimensions
     yield "columns", {k: (d.width, d.hidden, d.min, d.max, d.outlineLevel) for k, d in columns.items()}
     yield "rows", {k: (d.height, d.hidden) for k, d in sheet.row_dimensions.items() if d.height or d.hidden}
