@@ -24,6 +24,10 @@ MESSAGES: Mapping[str, Label] = {
     "error_cell": Label(
         "formuła zwraca błąd; popraw ją albo wpisz wartość", "the formula fails; correct it or write a value"
     ),
+    "formula_unknown": Label(
+        "wynik formuły nie jest znany; wpisz wartość albo otwórz plik w arkuszu kalkulacyjnym i zapisz go",
+        "the formula's result is not known; write a value, or open and save the file in a spreadsheet program",
+    ),
     "date_ambiguous": Label(
         "data niejednoznaczna[: {first} albo {second}]; wpisz ją w układzie rok-miesiąc-dzień[, np. {first}]",
         "ambiguous date[: {first} or {second}]; write it year first[, e.g. {first}]",

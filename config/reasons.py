@@ -63,8 +63,8 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "The payment data is too old to send reminders on.",
     },
     "cap": {
-        "pl": "Krok {step} czeka: dzienny limit listów ({letters}) jest wyczerpany.",
-        "en": "Step {step} waits: the limit of {letters} letters is reached.",
+        "pl": "Krok {step} czeka: limit listów na dziś lub na ten przebieg jest wyczerpany.",
+        "en": "Step {step} waits: the limit of letters for today or for this run is reached.",
     },
     "problem": {
         "pl": "Nie przypominamy, póki dane są niepewne{what}.",
@@ -88,7 +88,10 @@ def sentence(code: str, step: str, channel: str, params: Mapping[str, object], l
     words = {"step": step, "approve": INVOICES.field("approve").label(language), "last": "", "why": ""}
     words |= {name: _word(value, language) for name, value in params.items()}
     if code in ("on_hold", "client_on_hold"):
-        words |= {"until": _until(params["until"], language), "why": f": {params['why']}" if params["why"] else ""}
+        words |= {
+            "until": _until(params["until"], language),
+            "why": f": {params['why']!s:.200}" if params["why"] else "",
+        }
     if code == "finished" and params.get("on"):
         words["last"] = f" ({'ostatni' if language == 'pl' else 'the last'}: {params['step']}, {words['on']})"
     if code == "problem":

@@ -40,8 +40,7 @@ def within_caps(
     if len(found) <= allowed:
         return tuple(answers), found
     held = {line.invoice for reminder in found[allowed:] for line in reminder.lines}
-    params = {"letters": allowed}
-    capped = (a._replace(send=False, code=Code.CAP, params=params) if a.id in held else a for a in answers)
+    capped = (a._replace(send=False, code=Code.CAP) if a.id in held else a for a in answers)
     return tuple(capped), found[:allowed]
 
 

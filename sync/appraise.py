@@ -191,7 +191,7 @@ def _same_number(invoice: Invoice, copies: Mapping[str, Duplicate]) -> str:
 def _age(record: Client | Invoice) -> tuple[int, int]:
     """Older records first: ids of the team's own are older than ours, ours rise, whatever order the rows are in."""
     letter, _, number = record.id.partition("-")
-    ours = letter in (CLIENTS.prefix, INVOICES.prefix) and number.isdigit()
+    ours = letter in (CLIENTS.prefix, INVOICES.prefix) and number.isdecimal()
     return (1, int(number)) if ours else (0, record.line)
 
 

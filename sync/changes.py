@@ -51,7 +51,8 @@ def service_changes(
             continue
         seen: set[str] = set()
         for id_, before in zip(found.ids[tab], table.column(field), strict=True):
-            if id_ not in values or same(before, after := values[id_]) or id_ in seen:
+            after = values.get(id_, before)
+            if after is before or same(before, after) or id_ in seen:
                 continue
             seen.add(id_)
             event = TOLD.get(field) if not (field == "status" and is_blank(before)) else None

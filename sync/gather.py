@@ -1,6 +1,5 @@
 """From a snapshot to records: the first half of every journey. Pure; decides nothing, loses nothing."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,10 +79,9 @@ def gather(snapshot: Snapshot, settings: Settings, now: datetime) -> Gathered:
 
 def _identify(tab: Tab, found: Sequence[str], known: Iterable[tuple[str, str]]) -> tuple[list[str], list[int]]:
     """Ids for the rows that have none, counted on from the highest ever given: an id is never used again."""
-    pattern = re.compile(rf"{tab.prefix}-(\d+)")
-    past = (id_ for name, id_ in known if name == tab.name)
-    numbers = (pattern.fullmatch(id_) for id_ in (*found, *past))
-    last = max((int(match[1]) for match in numbers if match), default=0)
+    given = {id_ for name, id_ in known if name == tab.name}.union(found)
+    numbers = (id_.removeprefix(f"{tab.prefix}-") for id_ in given if id_.startswith(f"{tab.prefix}-"))
+    last = max((int(number) for number in numbers if number.isdecimal()), default=0)
     fresh = [position for position, id_ in enumerate(found) if not id_]
     ids = list(found)
     for number, position in enumerate(fresh, start=last + 1):

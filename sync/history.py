@@ -49,7 +49,8 @@ class Claim:
 
 @dataclass(slots=True)
 class Facts:
-    """What follows from the events. `ladder` maps an invoice to (step, day) of its last reminder that counts."""
+    """What follows from the events. `ladder` maps an invoice to (step, day) of its last reminder that counts,
+    ("", None) when none that was tried has left."""
 
     first_seen: dict[tuple[str, str], date] = field(default_factory=dict)
     known_ids: set[tuple[str, str]] = field(default_factory=set)
@@ -185,11 +186,7 @@ def _failed(found: Facts, event: Event) -> None:
     found.sent_on.pop(event.message_id, None)
     found.sent_in.pop(event.message_id, None)
     found.unknown.discard(event.message_id)
-    prior = found.prior.get((event.message_id, event.id))
-    if prior:
-        found.ladder[event.id] = prior
-    else:
-        found.ladder.pop(event.id, None)
+    found.ladder[event.id] = found.prior.get((event.message_id, event.id), ("", None))
 
 
 def _unknown(found: Facts, event: Event) -> None:

@@ -124,12 +124,14 @@ def _written(report: Report) -> list[str]:
 
 
 def _letters(report: Report) -> str:
+    """What became of the letters; drafts that an earlier run made are told apart."""
     if not report.letters:
         return "none due"
     counts = Counter(state for _, state in report.letters)
-    return ", ".join(
-        count_of(n, f"letter {_STATES[state]}", f"letters {_STATES[state]}") for state, n in counts.items()
-    )
+    new = {letter.message_id for letter in report.decision.fresh}
+    old = sum(1 for letter, state in report.letters if state is LetterState.DRAFT and letter.message_id not in new)
+    told = [count_of(n, f"letter {_STATES[state]}", f"letters {_STATES[state]}") for state, n in counts.items()]
+    return ", ".join(told) + (f", {old} of them by an earlier run" if old else "")
 
 
 def _not_sent(report: Report) -> str:

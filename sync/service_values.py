@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from config import labels, messages, reasons
+from mailers.addresses import clean
 from mailers.policy import Answer
 from mailers.wording import money
 from sync.appraise import Appraisal
@@ -36,18 +37,19 @@ def for_clients(found: Gathered, today: Appraisal, problems: Sequence[Problem], 
 
 def for_invoices(found: Gathered, today: Appraisal, problems: Sequence[Problem], language: str) -> Wanted:
     """The service columns of the invoices."""
-    wanted: dict[str, dict[str, Cell]] = defaultdict(dict)
-    answers = {answer.id: answer for answer in today.answers}
-    for invoice in found.invoices:
-        standing, answer = today.standings[invoice.id], answers[invoice.id]
-        is_open = standing.status in OPEN
-        wanted["client_id"][invoice.id] = invoice.client
-        wanted["status"][invoice.id] = status_of(standing, language)
-        wanted["remaining"][invoice.id] = standing.remaining
-        wanted["days_overdue"][invoice.id] = standing.days_overdue or None
-        wanted["next_step"][invoice.id] = answer.step if is_open else None
-        wanted["next_reminder_on"][invoice.id] = answer.next_on if is_open else None
-        wanted["why"][invoice.id] = why(answer, language) if is_open else None
+    standings = today.standings
+    is_open = {id_ for id_, standing in standings.items() if standing.status in OPEN}
+    answers = {answer.id: answer for answer in today.answers if answer.id in is_open}
+    nothing: dict[str, Cell] = dict.fromkeys(standings)
+    wanted: dict[str, Mapping[str, Cell]] = {
+        "client_id": {invoice.id: invoice.client for invoice in found.invoices},
+        "status": {id_: status_of(standing, language) for id_, standing in standings.items()},
+        "remaining": {id_: standing.remaining for id_, standing in standings.items()},
+        "days_overdue": {id_: standing.days_overdue or None for id_, standing in standings.items()},
+        "next_step": nothing | {id_: answer.step for id_, answer in answers.items()},
+        "next_reminder_on": nothing | {id_: answer.next_on for id_, answer in answers.items()},
+        "why": nothing | {id_: why(answer, language) for id_, answer in answers.items()},
+    }
     wanted |= _progress(found)
     wanted["problems"] = _problem_texts(found, "invoices", problems, language)
     return wanted
@@ -56,7 +58,7 @@ def for_invoices(found: Gathered, today: Appraisal, problems: Sequence[Problem],
 def why(answer: Answer, language: str) -> str:
     """The sentence behind an answer."""
     channel = answer.rule.channel if answer.rule else ""
-    return reasons.sentence(answer.code, answer.step, channel, answer.params, language)
+    return clean(reasons.sentence(answer.code, answer.step, channel, answer.params, language))
 
 
 def sorted_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -69,10 +71,10 @@ def sorted_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def _progress(found: Gathered) -> dict[str, dict[str, Cell]]:
     """What the history knows of the ladder is put right in the sheet; where it is silent the sheet keeps its own."""
-    steps: dict[str, Cell] = dict.fromkeys((invoice for invoice, _ in found.past.attempts), None)
-    days = dict(steps)
+    steps: dict[str, Cell] = {}
+    days: dict[str, Cell] = {}
     for invoice, (step, day) in found.past.ladder.items():
-        steps[invoice], days[invoice] = step, day
+        steps[invoice], days[invoice] = step or None, day
     return {"last_step": steps, "last_reminder_on": days}
 
 

@@ -76,7 +76,7 @@ def _settings() -> str:
     rows = []
     for setting in reference():
         name = "–" if setting.environment_only else f"`[{setting.section}] {setting.key}`"
-        default = "" if setting.secret else _value(setting.default)
+        default = "" if setting.environment_only else _value(setting.default)
         text = f"{_sentence(setting.description)} Allowed: {setting.allowed}."
         rows.append((name, default, text, f"`{setting.variable}`"))
     return _table(("setting", "default", "what it does", "environment"), rows)

@@ -85,7 +85,12 @@ def understand(field: Field, cells: Sequence[Cell], context: Context) -> Column:
     values: dict[Hashable, object] = {}
     marked: dict[Hashable, _Meaning] = {}
     for key, cell in distinct.items():
-        found = blank if is_blank(cell) else _ERROR if _is_error(cell) else read(cell)
+        if is_blank(cell):
+            found = blank
+        elif isinstance(cell, str) and "#" in cell and _ERROR_CELL.fullmatch(cell.strip()):
+            found = _Meaning(blank, (_ERROR,))
+        else:
+            found = read(cell)
         if isinstance(found, Flaw):
             found = _Meaning(blank, (found,))
         if isinstance(found, _Meaning):
@@ -104,10 +109,6 @@ def _distinct(cells: Sequence[Cell]) -> tuple[Sequence[Hashable], dict[Hashable,
         return keys, dict(zip(keys, cells, strict=True))
     except TypeError:  # a signalling NaN has no hash: each cell by itself, then
         return range(len(cells)), dict(enumerate(cells))
-
-
-def _is_error(cell: Cell) -> bool:
-    return isinstance(cell, str) and "#" in cell and _ERROR_CELL.fullmatch(cell.strip()) is not None
 
 
 def _faults(keys: Sequence[Hashable], marked: Mapping[Hashable, _Meaning]) -> tuple[Fault, ...]:

@@ -36,6 +36,7 @@ class Reason(StrEnum):
 
 _STRENGTH = {reason: rank for rank, reason in enumerate(Reason)}
 _Key: TypeAlias = tuple[str, Hashable]  # the value of a reason, as an enum hashes slowly
+_TAX_ID, _EMAIL, _PHONE, _, _NUMBER, _SAME_INVOICE = (reason.value for reason in Reason)
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -116,26 +117,24 @@ def number_key(number: str) -> str:
 
 
 def _client_keys(client: ClientKeys) -> tuple[_Key, ...]:
-    tax_id: list[_Key] = [(Reason.TAX_ID.value, client.tax_id)] if client.tax_id else []
-    emails = [(Reason.EMAIL.value, e) for e in dict.fromkeys(client.emails) if e]
-    return (*tax_id, *emails, *((Reason.PHONE.value, p) for p in dict.fromkeys(client.phones) if p))
+    tax_id: list[_Key] = [(_TAX_ID, client.tax_id)] if client.tax_id else []
+    emails = [(_EMAIL, e) for e in dict.fromkeys(client.emails) if e]
+    return (*tax_id, *emails, *((_PHONE, p) for p in dict.fromkeys(client.phones) if p))
 
 
 def _invoice_keys(invoice: InvoiceKeys) -> tuple[_Key, ...]:
     number = number_key(invoice.number)
     same = (invoice.client, invoice.amount, invoice.currency, invoice.issued_on)
     known = invoice.client and invoice.currency and None not in same
-    return (
-        *([(Reason.NUMBER.value, number)] if number else []),
-        *([(Reason.SAME_INVOICE.value, same)] if known else []),
-    )
+    numbered: tuple[_Key, ...] = ((_NUMBER, number),) if number else ()
+    return (*numbered, (_SAME_INVOICE, same)) if known else numbered
 
 
 def _identities(keys: Sequence[tuple[_Key, ...]]) -> list[tuple[_Key, ...]]:
     count: dict[_Key, int] = defaultdict(int)
     for key in (k for row in keys for k in row):
         count[key] += 1
-    return [tuple(k for k in row if k[0] == Reason.TAX_ID.value or count[k] <= SHARED_BY_MANY) for row in keys]
+    return [tuple(k for k in row if k[0] == _TAX_ID or count[k] <= SHARED_BY_MANY) for row in keys]
 
 
 _SILENCER = re.compile(

@@ -173,9 +173,8 @@ class Nearness(Enum):
 
 _POSTCODE = re.compile(r"(?<!\d)(?:(\d\d)[-–—](\d{3})|(\d{5}))(?!\d)")
 _NUMBER = re.compile(r"\b(\d+)(?: ?([a-hj-l]))?\b")
-_OF_NO_MEANING = frozenset(
-    ["ul", "ulica", "al", "aleja", "aleje", "pl", "plac", "os", "osiedle", "nr", "numer", "m", "mieszk", "mieszkanie"]
-    + ["lok", "lokal", "polska", "poland"]
+_OF_NO_MEANING = frozenset(("ul", "ulica", "al", "aleja", "aleje", "pl", "plac", "os", "osiedle")) | frozenset(
+    ("nr", "numer", "m", "mieszk", "mieszkanie", "lok", "lokal", "polska", "poland")
 )
 
 

@@ -5,7 +5,7 @@ nothing could be written to one of them safely. Invoices go one step further, in
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
@@ -73,7 +73,10 @@ def start(table: Table, ids: Sequence[str], context: Context) -> Reading:
     for name, column in columns.items():
         for fault in column.faults:
             reading.report(fault.position, name, fault.code, fault.severity, **fault.params)
-    _report_blanks(reading)
+    uncomputed = {(p, name) for p, name in table.formulas if name in columns and table.column(name)[p] is None}
+    for position, name in sorted(uncomputed):
+        reading.report(position, name, "formula_unknown")
+    _report_blanks(reading, uncomputed)
     return reading
 
 
@@ -122,10 +125,10 @@ def rows(reading: Reading, names: Sequence[str]) -> Iterator[dict[str, object]]:
             yield dict(zip(header, values, strict=True))
 
 
-def _report_blanks(reading: Reading) -> None:
+def _report_blanks(reading: Reading, uncomputed: Set[tuple[int, str]]) -> None:
     for required in reading.table.tab.required:
         for position, cell in enumerate(reading.table.column(required.name)):
-            if is_blank(cell):
+            if is_blank(cell) and (position, required.name) not in uncomputed:
                 reading.report(position, required.name, "required_missing")
 
 

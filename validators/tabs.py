@@ -162,7 +162,7 @@ CLIENTS = Tab(
         Field("overdue_balance", "Zaległości", "Overdue balance", Kind.AMOUNT, _S, width=15),
         Field("last_contact_on", "Ostatni kontakt", "Last contact on", Kind.DATE, _S, width=13),
         Field("duplicate_of", "Duplikat", "Duplicate of", owner=_S, width=26),
-        Field("problems", "Problemy", "Problems", Kind.LONG, _S, width=50),
+        Field("problems", "Problemy", "Problems", Kind.LONG, _S, width=90),
     ),
     prefix="K",
 )
@@ -195,8 +195,8 @@ INVOICES = Tab(
         Field("last_reminder_on", "Ostatnie przypomnienie", "Last reminder", Kind.DATE, _S, width=15),
         Field("next_step", "Następny krok", "Next step", owner=_S, width=10),
         Field("next_reminder_on", "Następne przypomnienie", "Next reminder", Kind.DATE, _S, width=15),
-        Field("why", "Dlaczego", "Why", Kind.LONG, _S, width=52),
-        Field("problems", "Problemy", "Problems", Kind.LONG, _S, width=50),
+        Field("why", "Dlaczego", "Why", Kind.LONG, _S, width=66),
+        Field("problems", "Problemy", "Problems", Kind.LONG, _S, width=90),
     ),
     prefix="F",
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -50,16 +51,13 @@ def only_writer(path: Path, patience: float) -> Iterator[None]:
 
 def refuse_if_open(path: Path) -> None:
     """Raise Refused when Excel (`~$NAME`) or LibreOffice (`.~lock.NAME#`) has the file, or a link to it, open."""
-    names = {place: place.name for place in (path, path.resolve())}
-    for held, program in (
-        (place.with_name(lock), program)
-        for place, name in names.items()
-        for program, lock in (("LibreOffice", f".~lock.{name}#"), ("Excel", f"~${name}"))
-    ):
+    locks = {".~lock.{}#": "LibreOffice", "~${}": "Excel"}
+    for place, lock in product({path, path.resolve()}, locks):
+        held = place.with_name(lock.format(place.name))
         if held.exists():
-            who = _person(held) if program == "LibreOffice" else ""
+            who = _person(held) if locks[lock] == "LibreOffice" else ""
             raise Refused(
-                f"{path.name} is open in {program}{who}.",
+                f"{path.name} is open in {locks[lock]}{who}.",
                 "Save and close it there, then run again. "
                 f"If nobody has it open, a crash left the file '{held.name}' behind: delete it.",
             )

@@ -90,9 +90,11 @@ def _cells(row: etree._Element, line: int, book: _Book, formulas: set[tuple[int,
         column = _column(reference.rstrip("0123456789")) if reference else column + 1
         if not len(cell):
             continue
+        value = _cell(cell, book)
         if formulas is not None and cell.find(_FORMULA) is not None:
             formulas.add((line, column))
-        value = _cell(cell, book)
+            if value is None and cell.get("t") == "str" and cell.find(_VALUE) is not None:
+                value = ""  # the formula's result is an empty text; None means that nobody has computed it yet
         if value is not None:
             cells.extend([None] * (column - len(cells)))
             cells.append(value)

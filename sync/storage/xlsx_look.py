@@ -103,7 +103,9 @@ def _column(sheet: Worksheet, layout: Layout, field: Field) -> None:
     dimension.width = field.width + 2
     dimension.number_format = _column_format(field)
     dimension.alignment = Alignment(
-        horizontal=_ALIGNED.get(field.kind), vertical="top", wrap_text=field.kind is Kind.LONG
+        horizontal=_ALIGNED.get(field.kind),
+        vertical="top",
+        wrap_text=field.kind is Kind.LONG and field.owner is Owner.TEAM,
     )
     if field.owner is Owner.SERVICE:
         dimension.fill = _fill(_SERVICE_FILL)

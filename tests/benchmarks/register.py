@@ -48,7 +48,7 @@ class _Client:
 
 def sheets(clients: int) -> tuple[Sheet, ...]:
     """The team's two tabs, as a person would have kept them: `clients` clients and five times as many invoices."""
-    chance = Random(clients)  # noqa: S311 - made-up data
+    chance = Random(clients)
     people = [_client(number, chance) for number in range(clients)]
     register = [_client_row(number, person, chance) for number, person in enumerate(people)]
     ledger = [_invoice_row(number, chance.choice(people), chance) for number in range(clients * INVOICES_PER_CLIENT)]
@@ -60,7 +60,7 @@ def sheets(clients: int) -> tuple[Sheet, ...]:
 
 def client_rows(clients: int) -> Iterator[tuple[str, str, str, str, str]]:
     """Name, address, tax id, e-mail and phone of `clients` clients; about two in a hundred stand there twice."""
-    chance = Random(clients)  # noqa: S311 - made-up data
+    chance = Random(clients)
     earlier: list[_Client] = []
     for number in range(clients):
         person = _client(number, chance)

@@ -1,7 +1,9 @@
 """The reminder engine by itself: cases, a ladder and conditions in, exactly one coded answer out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
+from typing import Any
 
 import pytest
 
@@ -27,26 +29,25 @@ def rule(days: int, step: str = "", **values: object) -> Rule:
 LADDER = (rule(-3), rule(1), rule(7), rule(14), rule(21, channel="team"), rule(30, approval=True))
 
 
-def case(**values: object) -> Case:
+def case(**values: Any) -> Case:
     return Case("invoice", "F-1", "K-1", {"due_on": DUE})._replace(**values)
 
 
-def conditions(moment: str, letters: Mapping[str, date] | None = None, **values: object) -> Conditions:
-    standard: dict[str, object] = {
-        "now": datetime.fromisoformat(moment if "T" in moment else f"{moment}T09:00"),
-        "country": "PL",
-        "sending_days": frozenset(range(5)),
-        "sending_from": time(8),
-        "sending_until": time(18),
-        "min_days_between": 3,
-        "letters": letters or {},
-        "addresses": {"K-1": ("a@b.pl",)},
-    }
-    return Conditions(**{**standard, **values})  # type: ignore[arg-type]
+OFFICE = Conditions(
+    now=datetime(2026, 10, 12, 9),  # noqa: DTZ001 - the engine asks for no zone
+    country="PL",
+    sending_days=frozenset(range(5)),
+    sending_from=time(8),
+    sending_until=time(18),
+    min_days_between=3,
+    letters={},
+    addresses={"K-1": ("a@b.pl",)},
+)
 
 
-def asked(moment: str, about: Case | None = None, ladder: Sequence[Rule] = LADDER, **values: object) -> Answer:
-    return answer(about or case(), ladder, conditions(moment, **values))  # type: ignore[arg-type]
+def asked(moment: str, about: Case | None = None, ladder: Sequence[Rule] = LADDER, **values: Any) -> Answer:
+    now = datetime.fromisoformat(moment if "T" in moment else f"{moment}T09:00")
+    return answer(about or case(), ladder, replace(OFFICE, now=now, **values))
 
 
 @pytest.mark.parametrize(
@@ -83,8 +84,12 @@ def test_the_day_foretold_minds_weekends_holidays_and_the_distance_between_lette
     """+1 falls on Wednesday, the last letter on Monday: Thursday it is; not on the 11th of November, nor a Saturday."""
     late = case(anchors={"due_on": date(2026, 9, 29)}, last_step="-3", last_on=date(2026, 9, 28))
     assert asked("2026-09-28", late, letters={"K-1": date(2026, 9, 28)}).next_on == date(2026, 10, 1)
-    assert asked("2026-11-03", case(anchors={"due_on": date(2026, 11, 10)}, last_step="-3")).next_on == date(2026, 11, 12)
-    assert asked("2026-10-01", case(anchors={"due_on": date(2026, 10, 9)}, last_step="-3")).next_on == date(2026, 10, 12)
+    assert asked("2026-11-03", case(anchors={"due_on": date(2026, 11, 10)}, last_step="-3")).next_on == date(
+        2026, 11, 12
+    )
+    assert asked("2026-10-01", case(anchors={"due_on": date(2026, 10, 9)}, last_step="-3")).next_on == date(
+        2026, 10, 12
+    )
 
 
 def test_what_is_foretold_of_the_team_falls_on_the_very_day() -> None:
@@ -146,7 +151,7 @@ def test_approval_lets_exactly_the_asking_step_go() -> None:
 
 def test_what_holds_a_due_step_in_the_order_in_which_a_person_can_mend_it() -> None:
     """Approval before address, address before distance, distance before hours."""
-    closed: dict[str, object] = {"letters": {"K-1": date(2026, 11, 11)}, "addresses": {}}
+    closed: dict[str, Any] = {"letters": {"K-1": date(2026, 11, 11)}, "addresses": {}}
     night = "2026-11-12T03:00"
     assert asked(night, **closed).code is Code.APPROVAL
     assert asked(night, case(approved=True), **closed).code is Code.NO_EMAIL

@@ -77,7 +77,12 @@ def test_a_run_in_the_night_of_a_clock_change_works_and_repeats(tmp_path: Path, 
     office.sync(now.strftime("%Y-%m-%dT%H:%M"))
     decision = look(office.office, now, run_of(now))[1]
     assert decision.plan.empty
-    assert {str(a.code) for a in decision.today.answers if not a.send} <= {"sending_hours", "not_yet", "approval", "too_old"}
+    assert {str(a.code) for a in decision.today.answers if not a.send} <= {
+        "sending_hours",
+        "not_yet",
+        "approval",
+        "too_old",
+    }
 
 
 def test_now_in_the_skipped_hour_is_refused_and_in_the_repeated_hour_is_the_first() -> None:

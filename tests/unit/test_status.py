@@ -69,7 +69,12 @@ def stand(*invoices: Invoice, today: date = TODAY) -> dict[str, Standing]:
 def test_status_of_one_invoice(invoice: Invoice, status: Status, remaining: str, days: int, *, partly: bool) -> None:
     """Each status stands exactly where the table of the design puts it."""
     found = stand(invoice)[invoice.id]
-    assert (found.status, found.partly_paid, found.remaining, found.days_overdue) == (status, partly, D(remaining), days)
+    assert (found.status, found.partly_paid, found.remaining, found.days_overdue) == (
+        status,
+        partly,
+        D(remaining),
+        days,
+    )
 
 
 def test_settled_by_credit_alone_and_partly_settled() -> None:
@@ -81,7 +86,7 @@ def test_settled_by_credit_alone_and_partly_settled() -> None:
 
 
 def test_set_off_pays_earliest_effective_due_date_then_issue_date_then_number() -> None:
-    """Saturday 10 October and Monday 12 October are the same effective day, so the issue date decides, then the number."""
+    """Saturday the 10th and Monday the 12th are one effective day: the issue date decides, then the number."""
     saturday = made("F-1", due_on=date(2026, 10, 10), issued_on=date(2026, 9, 2), number="A")
     monday = made("F-2", due_on=DUE, issued_on=date(2026, 9, 1), number="B")
     monday_too = made("F-3", due_on=DUE, issued_on=date(2026, 9, 1), number="A")
