@@ -24,8 +24,12 @@ def _status() -> int:
         sys.stderr.write(f"Kartoteka cannot start: {error}.\n")
         sys.stderr.write("Install it into an environment of its own: python3 -m venv .venv; pip install .\n")
         return 2
+    except KeyboardInterrupt:
+        return INTERRUPTED
     try:
         outcome = app(standalone_mode=False)
+        if outcome == INTERRUPTED:  # typer has turned Ctrl+C into a status
+            raise KeyboardInterrupt
         sys.stdout.flush()
     except KartotekaError as error:
         return _told(error.what, error.advice, error.exit_status)

@@ -9,15 +9,17 @@ import secrets
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
 
 from config.logs import set_up
-from sync.commands import asking, keeping, work
-from sync.commands.work import Terminal
-from sync.opening import Session, open_session, settings_at
+
+# A command imports its module when it is called: help must not wait for spreadsheets, templates and calendars.
+if TYPE_CHECKING:
+    from sync.commands.work import Terminal
+    from sync.opening import Session
 
 app = typer.Typer(
     name="kartoteka",
@@ -54,6 +56,8 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Make a sample workbook of a small firm, run the main job on it, and say what to open."""
+    from sync.commands import keeping
+
     clock = _clock()
     made = keeping.sample(directory, clock, now)
     session = _session(made, now, clock)
@@ -71,6 +75,8 @@ def init(
     as_json: Json = False,
 ) -> None:
     """Set up the settings file and the workbook; what stands there is kept. Run twice, it changes nothing."""
+    from sync.commands import keeping
+
     terminal = _terminal(as_json)
     path = _config(context, config)
     ask = not yes and not as_json and sys.stdin.isatty()
@@ -83,6 +89,8 @@ def init(
 @app.command()
 def doctor(context: typer.Context, config: Config = None, as_json: Json = False) -> None:
     """Check settings, workbook, tabs, headers, outbox and clock; every failing line says what to do."""
+    from sync.commands import asking
+
     path = _config(context, config)
     _end(asking.doctor(path, Path.cwd(), dict(os.environ), _clock(), _terminal(as_json)))
 
@@ -90,6 +98,8 @@ def doctor(context: typer.Context, config: Config = None, as_json: Json = False)
 @app.command()
 def check(context: typer.Context, config: Config = None, now: AsOf = None, as_json: Json = False) -> None:
     """Validate every row and list what is wrong, where, and what to do. Writes nothing."""
+    from sync.commands import work
+
     _end(work.check(_open(context, config, now), _terminal(as_json)))
 
 
@@ -102,6 +112,8 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Show every cell that would change, every letter that would go, and why not the others. Writes nothing."""
+    from sync.commands import work
+
     _end(work.plan(_open(context, config, now), _terminal(as_json), save))
 
 
@@ -118,6 +130,8 @@ def sync(
     as_json: Json = False,
 ) -> None:
     """The main job: ids, statuses, balances, duplicates, problems, reminders, history."""
+    from sync.commands import work
+
     session, terminal = _open(context, config, now), _terminal(as_json)
     if dry_run:
         _end(work.dry_run(session, terminal))
@@ -135,6 +149,8 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """One client or invoice: its state, its history, its next reminder, and why."""
+    from sync.commands import asking
+
     _end(asking.explain(_open(context, config, now), _terminal(as_json), id_))
 
 
@@ -147,6 +163,8 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """The letters that would go, as one HTML page."""
+    from sync.commands import work
+
     _end(work.preview(_open(context, config, now), _terminal(as_json), output))
 
 
@@ -158,6 +176,8 @@ def undo(
     as_json: Json = False,
 ) -> None:
     """Put back what a run changed in the team's columns; what a person changed since is kept and named."""
+    from sync.commands import keeping
+
     _end(keeping.undo(_open(context, config, None), _terminal(as_json), run))
 
 
@@ -169,6 +189,8 @@ def history(
     as_json: Json = False,
 ) -> None:
     """What was done, by which run, to what."""
+    from sync.commands import asking
+
     _end(asking.history(_open(context, config, None), _terminal(as_json), id_))
 
 
@@ -184,14 +206,18 @@ def resolve(
     as_json: Json = False,
 ) -> None:
     """Settle a letter of which nobody knows whether it left."""
+    from sync.commands import keeping
+
     _end(keeping.resolve(_open(context, config, None), _terminal(as_json), id_, word))
 
 
-def _open(context: typer.Context, config: Path | None, now: str | None) -> Session:
+def _open(context: typer.Context, config: Path | None, now: str | None) -> "Session":
     return _session(_config(context, config), now, _clock())
 
 
-def _session(config: Path | None, now: str | None, clock: datetime, *, create: bool = False) -> Session:
+def _session(config: Path | None, now: str | None, clock: datetime, *, create: bool = False) -> "Session":
+    from sync.opening import open_session, settings_at
+
     settings = settings_at(config, dict(os.environ), Path.cwd())
     console = Console(stderr=True)
     return open_session(settings, clock, now, secrets.token_hex(2), console.print, create=create)
@@ -202,7 +228,9 @@ def _config(context: typer.Context, config: Path | None) -> Path | None:
     return config or before
 
 
-def _terminal(as_json: bool) -> Terminal:
+def _terminal(as_json: bool) -> "Terminal":
+    from sync.commands.work import Terminal
+
     return Terminal(Console(highlight=False), Console(stderr=True, highlight=False), as_json)
 
 

@@ -57,7 +57,9 @@ class ClientIndex:
                 return Found(ids[0])
             if ids:
                 return Found(None, candidates=tuple(ids))
-        near = process.extractOne(fold(text), self._names.keys(), scorer=fuzz.ratio, score_cutoff=70)
+        # A number or an address that nobody bears is near to no name; asking every name would only take time.
+        names = () if "@" in text or code.isdecimal() else self._names.keys()
+        near = process.extractOne(fold(text), names, scorer=fuzz.ratio, score_cutoff=70)
         return Found(None, nearest=self._names[near[0]] if near else "")
 
 

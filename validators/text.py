@@ -1,13 +1,23 @@
 """How two texts are held to be the same: without case, accents, spaces and punctuation. Nothing else lives here."""
 
-import re
 import unicodedata
 from functools import lru_cache
 
 # NFKD splits ó into o and an accent, but leaves these letters whole.
 _WHOLE = str.maketrans({"ł": "l", "Ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})
 
-_NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
+
+class _Plain(dict[int, str]):
+    """What each character is folded to, worked out when it is first met: `str.translate` does the rest."""
+
+    def __missing__(self, code: int) -> str:
+        split = unicodedata.normalize("NFKD", chr(code).translate(_WHOLE)).translate(_WHOLE)
+        kept = "".join(c for c in split if not unicodedata.combining(c)).casefold()
+        self[code] = plain = "".join(c if c.isalnum() else " " for c in kept)
+        return plain
+
+
+_PLAIN = _Plain()
 
 
 @lru_cache(maxsize=65536)
@@ -29,8 +39,4 @@ def fold_words(text: str) -> str:
     >>> fold_words("Zakład  Usługowy „Żuraw”")
     'zaklad uslugowy zuraw'
     """
-    plain = text.translate(_WHOLE)
-    if not plain.isascii():
-        split = unicodedata.normalize("NFKD", plain).translate(_WHOLE)
-        plain = "".join(c for c in split if not unicodedata.combining(c))
-    return _NO_LETTER_OR_DIGIT.sub(" ", plain.casefold()).strip()
+    return " ".join(text.translate(_PLAIN).split())

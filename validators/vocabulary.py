@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from validators.text import fold
 
-CLOSE = 84.0
+# In hundredths of the longer word, a slip being a letter wrong, missing, added, or swapped with its neighbour:
+# one slip in five letters is close, and no other name may come almost as near.
+CLOSE = 80.0
 MARGIN = 8.0
-NEAR = 50.0
+NEAR = 60.0
 SHORTEST_CLOSE = 4
 
 
@@ -91,7 +93,7 @@ def _closest(key: str, spellings: dict[str, str]) -> Match:
     scores: dict[str, float] = {}
     close: dict[str, float] = {}
     for spelling, name in spellings.items():
-        score = fuzz.ratio(key, spelling)
+        score = 100 * OSA.normalized_similarity(key, spelling)
         scores[name] = max(score, scores.get(name, 0.0))
         if _digits(spelling) == _digits(key) and len(spelling) >= SHORTEST_CLOSE:
             close[name] = max(score, close.get(name, 0.0))

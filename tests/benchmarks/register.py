@@ -78,7 +78,7 @@ def _client(number: int, chance: Random) -> _Client:
     flat = f"/{chance.randint(1, 40)}" if chance.random() < 0.3 else ""
     return _Client(
         name,
-        f"biuro{number}@firma{number % 997}.example",
+        f"biuro{number}@firma{number % 997}.example" if chance.random() < 0.95 else "",
         _phone(number, chance),
         _tax_id(number, chance),
         f"{street}{flat}, {chance.choice(_TOWNS)}",
@@ -105,7 +105,7 @@ def _client_row(number: int, person: _Client, chance: Random) -> tuple[Cell, ...
     return (
         person.name,
         f"{chance.choice(_PEOPLE)}" if chance.random() < 0.6 else None,
-        None if chance.random() < 0.05 else f"jan{number}@@firma.example" if number % 400 == 7 else person.email,
+        f"jan{number}@@firma.example" if number % 400 == 7 else person.email or None,
         None if chance.random() < 0.2 else person.phone,
         person.tax_id or None,
         person.address,
@@ -129,7 +129,7 @@ def _invoice_row(number: int, person: _Client, chance: Random) -> tuple[Cell, ..
     held = not is_paid and chance.random() < 0.05
     return (
         f"FV/{number + 1}/{issued.year}",
-        chance.choice((person.name, person.name, person.tax_id or person.name, person.email)),
+        _debtor(number, person, chance),
         _written(issued, chance),
         "31.02.2026" if number % 500 == 13 else _written(due, chance),
         _money(amount, chance),
@@ -143,6 +143,12 @@ def _invoice_row(number: int, person: _Client, chance: Random) -> tuple[Cell, ..
         False,
         "korekta w toku" if chance.random() < 0.05 else None,
     )
+
+
+def _debtor(number: int, person: _Client, chance: Random) -> str:
+    if number % 500 == 14:
+        return person.name.replace("e", "ee", 1) + " Kraków"  # misspelt, so that nobody answers to it
+    return chance.choice((person.name, person.name, person.tax_id or person.name, person.email or person.name))
 
 
 def _payment(amount: int, due: date, chance: Random) -> tuple[Cell, Cell]:

@@ -3,28 +3,13 @@
 import os
 import shutil
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
-CLIENTS = ["Nazwa", "E-mail", "NIP"]
-INVOICES = ["Numer", "Klient", "Termin płatności", "Kwota brutto", "Zapłacono"]
-
-
-def kartoteka(folder: Path, *words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """Run the real command in `folder`."""
-    return subprocess.run(
-        [sys.executable, "-m", "sync", *words],
-        cwd=folder,
-        env={**os.environ, "COLUMNS": "120", **environ},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+from tests.e2e.running import CLIENTS, INVOICES, kartoteka, make
 
 
 def refused(done: "subprocess.CompletedProcess[str]", status: int, *told: str) -> None:
@@ -34,18 +19,6 @@ def refused(done: "subprocess.CompletedProcess[str]", status: int, *told: str) -
     for words in told:
         assert words in done.stderr + done.stdout
     assert len(done.stderr.strip().splitlines()) <= 30
-
-
-def make(path: Path, tabs: dict[str, list[list[object]]]) -> Path:
-    """A workbook with `tabs` at `path`."""
-    book = Workbook()
-    book.remove(book.active)
-    for title, rows in tabs.items():
-        sheet = book.create_sheet(title)
-        for row in rows:
-            sheet.append(row)
-    book.save(path)
-    return path
 
 
 @pytest.fixture

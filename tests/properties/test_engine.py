@@ -28,7 +28,7 @@ NOW = "2026-10-14"
 EVERY_DAY = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 MODES = st.sampled_from(["draft", "live"])
 SOUND = (Status.PAID, Status.CANCELLED, Status.OVERPAID, Status.SETTLED, Status.CREDIT_NOTE)
-few = given_settings(max_examples=60, deadline=None)
+few = given_settings(max_examples=40, deadline=None)
 
 
 @contextmanager
