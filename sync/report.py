@@ -14,7 +14,7 @@ from mailers.reminders import Letter, LetterState, Receipt
 from sync.decide import Decision
 from sync.plan import AppendRow, Plan, SetCell
 from sync.service_values import why
-from validators.problems import Problem, Severity
+from validators.problems import Problem
 from validators.rows import as_text
 from validators.status import NOTHING_OWED
 from validators.vocabulary import split_tags
@@ -36,11 +36,9 @@ class Report:
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether something is left that a person should look at: errors in rows, failed or unknown letters."""
+        """Whether something is left that a person should look at: problems, failed or unknown letters."""
         doubtful = (LetterState.FAILED, LetterState.UNKNOWN)
-        return any(state in doubtful for _, state in self.letters) or any(
-            p.severity is Severity.ERROR for p in self.decision.problems
-        )
+        return bool(self.decision.problems) or any(state in doubtful for _, state in self.letters)
 
     def as_json(self) -> dict[str, Any]:
         """The whole report as JSON values: money and dates as text, nothing rounded."""

@@ -129,9 +129,11 @@ def _letters(report: Report) -> str:
         return "none due"
     counts = Counter(state for _, state in report.letters)
     new = {letter.message_id for letter in report.decision.fresh}
+    told = {state: count_of(n, f"letter {_STATES[state]}", f"letters {_STATES[state]}") for state, n in counts.items()}
     old = sum(1 for letter, state in report.letters if state is LetterState.DRAFT and letter.message_id not in new)
-    told = [count_of(n, f"letter {_STATES[state]}", f"letters {_STATES[state]}") for state, n in counts.items()]
-    return ", ".join(told) + (f", {old} of them by an earlier run" if old else "")
+    if old:
+        told[LetterState.DRAFT] += " by an earlier run" if old == counts[LetterState.DRAFT] else f" ({old} earlier)"
+    return ", ".join(told.values())
 
 
 def _not_sent(report: Report) -> str:

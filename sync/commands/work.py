@@ -17,7 +17,7 @@ from sync.opening import Session, alone
 from sync.report import Report, problem_json, states
 from sync.service_values import why
 from validators.errors import OutOfReach, WrongUse
-from validators.problems import Severity
+from validators.status import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def check(session: Session, terminal: Terminal) -> int:
         rows = screen.count_of(len(decision.found.clients) + len(decision.found.invoices), "row", "rows")
         count = screen.count_of(len(found), "problem", "problems")
         terminal.err.print(f"{rows} checked, {count}.")
-    return int(any(p.severity is Severity.ERROR for p in found))
+    return int(bool(found))
 
 
 def preview(session: Session, terminal: Terminal, output: Path) -> int:
@@ -147,8 +147,10 @@ def _show(session: Session, terminal: Terminal, report: Report, following: Seque
 
 
 def _why_not(terminal: Terminal, report: Report) -> None:
+    """Of open invoices only: that the others get no letter needs no reason."""
+    standings = report.decision.today.standings
     for answer in report.decision.today.answers:
-        if not answer.send:
+        if not answer.send and (answer.id not in standings or standings[answer.id].status in OPEN):
             terminal.out.print(f"{answer.id}  {why(answer, report.language)}", soft_wrap=True, highlight=False)
 
 

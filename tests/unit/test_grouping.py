@@ -14,7 +14,7 @@ TUESDAY = "2026-10-13"
 
 def many(count: int, **values: object) -> tuple[list[Values], list[Values]]:
     """So many clients with one invoice each, due on 12 October 2026."""
-    clients = [
+    clients: list[Values] = [
         {"id": f"K-{n:04}", "name": f"Firma {n * 7919}", "email": f"biuro@firma{n}.pl"} for n in range(1, count + 1)
     ]
     return clients, [invoice(number=f"FV/{n}", client=f"K-{n:04}", amount=100 + n) for n in range(1, count + 1)]

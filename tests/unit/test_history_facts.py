@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -152,13 +153,14 @@ def in_doubt(folder: Path) -> Desk:
 
 
 @pytest.mark.parametrize(("word", "letters", "step"), [("sent", 0, "+1"), ("resend", 1, "+1")])
-def test_a_person_settles_a_letter_in_doubt(tmp_path: Path, word: str, letters: int, step: str) -> None:
+def test_a_person_settles_a_letter_in_doubt(
+    tmp_path: Path, word: Literal["sent", "resend"], letters: int, step: str
+) -> None:
     """*sent*: it counts as it was; *resend*: it goes once more, under another Message-ID."""
     office = in_doubt(tmp_path)
     assert office.sync("2026-10-14").letters == ()
     snapshot = office.workbook.read()
-    chosen = "sent" if word == "sent" else "resend"
-    plan = resolve(office.gathered(), "F-0001", chosen, "r2", snapshot.register, at("2026-10-14T10:00"), "pl")
+    plan = resolve(office.gathered(), "F-0001", word, "r2", snapshot.register, at("2026-10-14T10:00"), "pl")
     office.workbook.apply(plan, after=snapshot)
     outcome = office.sync("2026-10-14T11:00")
     assert len(outcome.letters) == letters
