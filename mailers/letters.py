@@ -29,12 +29,12 @@ from importlib import resources
 from typing import NoReturn
 
 import css_inline
-from jinja2 import Environment, StrictUndefined, Template  # noqa: TID251
-from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError, UndefinedError  # noqa: TID251
-from jinja2.meta import find_undeclared_variables  # noqa: TID251
-from jinja2.nodes import Name  # noqa: TID251
-from jinja2.runtime import Context  # noqa: TID251
-from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: TID251
+from jinja2 import Environment, StrictUndefined, Template
+from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError, UndefinedError
+from jinja2.meta import find_undeclared_variables
+from jinja2.nodes import Name
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailers.addresses import clean, mailbox
 from mailers.invoice_table import WIDTH, InvoiceTable, as_text, invoice_table, totals

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from config.logs import set_up
+from validators.errors import WrongUse
 
 # A command imports its module when it is called: help must not wait for spreadsheets, templates and calendars.
 if TYPE_CHECKING:
@@ -132,6 +133,8 @@ def sync(
     """The main job: ids, statuses, balances, duplicates, problems, reminders, history."""
     from sync.commands import work
 
+    if dry_run and saved:
+        raise WrongUse("--dry-run and --plan do not go together.", "A saved plan is the dry run: read it.")
     session, terminal = _open(context, config, now), _terminal(as_json)
     if dry_run:
         _end(work.dry_run(session, terminal))

@@ -14,6 +14,7 @@ from mailers.reminders import Letter, LetterState, Receipt
 from sync.decide import Decision
 from sync.plan import AppendRow, Plan, SetCell
 from sync.service_values import why
+from validators.money import rounded
 from validators.problems import Problem
 from validators.rows import as_text
 from validators.status import NOTHING_OWED
@@ -78,7 +79,7 @@ class Report:
                 "client": invoice.client,
                 "status": str(standing.status),
                 "partly_paid": standing.partly_paid,
-                "remaining": None if standing.remaining is None else str(standing.remaining),
+                "remaining": _money(standing.remaining, invoice.currency),
                 "currency": invoice.currency or None,
                 "effective_due_on": due.isoformat() if due else None,
                 "days_overdue": standing.days_overdue,
@@ -163,6 +164,10 @@ def _letter(letter: Letter, state: LetterState) -> dict[str, Any]:
         "state": str(state),
         "message_id": letter.message_id,
     }
+
+
+def _money(amount: Decimal | None, currency: str) -> str | None:
+    return None if amount is None else str(rounded(amount, currency))
 
 
 def _sums(owed: Mapping[str, Decimal]) -> dict[str, str]:
