@@ -39,6 +39,7 @@ class FolderOutbox:
             stored = self._stored(path)
             if stored is None or not self._stands(stored, letter):
                 _write(path, self._bytes(letter, now))
+                self._aside(path).unlink(missing_ok=True)
         except ValueError as error:
             return Receipt(letter.message_id, LetterState.FAILED, str(error))
         except OSError as error:
@@ -64,15 +65,21 @@ class FolderOutbox:
             stored = self._stored(path)
             if stored is None or not _is_draft(stored):
                 return False
-            aside = self._folder / "withdrawn"
-            aside.mkdir(exist_ok=True)
-            path.replace(aside / path.name)
+            self._aside(path).parent.mkdir(exist_ok=True)
+            path.replace(self._aside(path))
         except OSError as error:
             raise self._out_of_reach("written", error) from error
         return True
 
+    def withdrawn(self, message_id: str) -> bool:
+        """Whether the letter lies in the folder `withdrawn`."""
+        return self._aside(self._path(message_id)).exists()
+
     def _path(self, message_id: str) -> Path:
         return self._folder / f"{_file_name(message_id)}.eml"
+
+    def _aside(self, path: Path) -> Path:
+        return self._folder / "withdrawn" / path.name
 
     def _stored(self, path: Path) -> bytes | None:
         try:

@@ -12,6 +12,7 @@ class MemoryOutbox:
     def __init__(self, state: LetterState = LetterState.DRAFT) -> None:
         self.letters: dict[str, Letter] = {}
         self.messages: dict[str, bytes] = {}
+        self._aside: set[str] = set()
         self._state = state
 
     def send(self, letter: Letter, now: datetime) -> Receipt:
@@ -24,6 +25,7 @@ class MemoryOutbox:
         if known is None or (self._state is LetterState.DRAFT and known != letter):
             self.letters[letter.message_id] = letter
             self.messages[letter.message_id] = message
+            self._aside.discard(letter.message_id)
         return Receipt(letter.message_id, self._state, "in memory")
 
     def holds(self, message_id: str) -> bool:
@@ -31,8 +33,13 @@ class MemoryOutbox:
         return message_id in self.letters
 
     def withdraw(self, message_id: str) -> bool:
-        """Forget a draft; a sent letter stays."""
+        """Take a draft away; a sent letter stays."""
         if self._state is not LetterState.DRAFT or message_id not in self.letters:
             return False
         del self.letters[message_id], self.messages[message_id]
+        self._aside.add(message_id)
         return True
+
+    def withdrawn(self, message_id: str) -> bool:
+        """Whether the letter was taken away."""
+        return message_id in self._aside

@@ -22,5 +22,9 @@ class Outbox(Protocol):
         ...
 
     def withdraw(self, message_id: str) -> bool:
-        """Set aside a draft that is no longer right. False when there is none here: what has left stays."""
+        """Set aside a draft that may not go now. False when there is none here: what has left stays."""
+        ...
+
+    def withdrawn(self, message_id: str) -> bool:
+        """Whether the letter was set aside; sending it again brings it back."""
         ...

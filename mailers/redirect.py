@@ -26,3 +26,7 @@ class RedirectingOutbox:
     def withdraw(self, message_id: str) -> bool:
         """As the outbox behind it."""
         return self._outbox.withdraw(message_id)
+
+    def withdrawn(self, message_id: str) -> bool:
+        """As the outbox behind it."""
+        return self._outbox.withdrawn(message_id)

@@ -24,6 +24,8 @@ from validators.errors import Brake, OutOfReach, WorkbookMoved
 
 # A sheet that people work in moves on now and then, not for ever; after this many tries a person should look.
 ROUNDS = 5
+# What holds a letter back for hours or days only, without making its words wrong.
+_PASSING = frozenset({Code.SENDING_HOURS, Code.INTERVAL, Code.CAP})
 NEEDED = ("clients", "invoices", "history", "vocabulary", "reminders", "templates")
 
 
@@ -148,16 +150,20 @@ def _recovered(office: Office, found: Gathered) -> tuple[Receipt, ...]:
 
 
 def _draft(office: Office, decision: Decision, now: datetime) -> tuple[Receipt, ...]:
-    """New drafts are written and those that still lie there brought up to date; one that a person has taken away is
-    not made again, and one whose invoices were paid or moved to another letter is set aside."""
+    """The outbox holds what may go today: new drafts are written, those that lie there brought up to date, those whose
+    invoices may not be reminded of any more (or go in another letter) set aside, and brought back when they may.
+
+    A draft that a person has taken away is not made again.
+    """
     planned = {letter.message_id: letter for letter in decision.today.letters}
     elsewhere = {invoice: m for m, letter in planned.items() for invoice in letter.invoices}
-    closed = {answer.id for answer in decision.today.answers if answer.code in (Code.PAID, Code.CANCELLED, Code.CREDIT)}
+    stopped = {a.id for a in decision.today.answers if not a.send and a.code not in _PASSING}
     for message_id, invoices in decision.found.past.drafted.items():
         moved = any(elsewhere.get(invoice, message_id) != message_id for invoice in invoices)
-        if moved or invoices & closed:
+        if message_id not in planned and (moved or invoices & stopped):
             office.outbox.withdraw(message_id)
-    standing = [m for m in planned if m in decision.found.past.drafted and office.outbox.holds(m)]
+    known = [m for m in planned if m in decision.found.past.drafted]
+    standing = [m for m in known if office.outbox.holds(m) or office.outbox.withdrawn(m)]
     return _send(office, [*decision.fresh, *(planned[m] for m in standing)], now)
 
 

@@ -52,6 +52,25 @@ class OutboxContract(ABC):
         messages = [email.message_from_bytes(raw, policy=email.policy.default) for raw in self.gone()]
         return [_text(m) for m in messages if isinstance(m, EmailMessage)]
 
+    def test_a_draft_can_be_set_aside_and_brought_back(self) -> None:
+        outbox = self.opened(LetterState.DRAFT)
+        assert not outbox.withdraw(LETTER.message_id)
+        outbox.send(LETTER, NOW)
+        assert outbox.withdraw(LETTER.message_id)
+        assert outbox.withdrawn(LETTER.message_id)
+        assert not outbox.holds(LETTER.message_id)
+        assert not self.gone()
+        outbox.send(LETTER, NOW)
+        assert outbox.holds(LETTER.message_id)
+        assert not outbox.withdrawn(LETTER.message_id)
+        assert len(self.gone()) == 1
+
+    def test_what_was_sent_cannot_be_withdrawn(self) -> None:
+        outbox = self.opened(LetterState.SENT)
+        outbox.send(LETTER, NOW)
+        assert not outbox.withdraw(LETTER.message_id)
+        assert outbox.holds(LETTER.message_id)
+
     @BOTH
     def test_a_letter_leaves_and_is_held(self, state: LetterState) -> None:
         outbox = self.opened(state)
@@ -110,7 +129,7 @@ class TestFolderOutbox(OutboxContract):
         return FolderOutbox(self.folder, state)
 
     def gone(self) -> list[bytes]:
-        return [path.read_bytes() for path in sorted(self.folder.iterdir())]
+        return [path.read_bytes() for path in sorted(self.folder.glob("*.eml"))]
 
     def test_the_file_bears_the_message_id(self) -> None:
         self.opened(LetterState.DRAFT).send(LETTER, NOW)
