@@ -28,7 +28,8 @@ class ClientIndex:
 
     def __init__(self, clients: Iterable[Client]) -> None:
         self._keys: tuple[dict[str, list[str]], ...] = tuple(defaultdict(list) for _ in range(4))
-        self._names: dict[str, str] = {}
+        # By initial: a slip seldom hits the first letter, and asking every name costs clients × unknown names.
+        self._names: dict[str, dict[str, str]] = defaultdict(dict)
         self._known: dict[str, Found] = {}
         by_id, by_tax_id, by_email, by_name = self._keys
         for client in clients:
@@ -39,7 +40,7 @@ class ClientIndex:
                 by_email[address.casefold()].append(client.id)
             if key := fold(client.name):
                 by_name[key].append(client.id)
-                self._names.setdefault(key, client.name)
+                self._names[key[0]].setdefault(key, client.name)
 
     def find(self, text: str) -> Found:
         """The client that `text` means. Id goes before tax id, tax id before e-mail, e-mail before name."""
@@ -57,10 +58,12 @@ class ClientIndex:
                 return Found(ids[0])
             if ids:
                 return Found(None, candidates=tuple(ids))
-        # A number or an address that nobody bears is near to no name; asking every name would only take time.
-        names = () if "@" in text or code.isdecimal() else self._names.keys()
-        near = process.extractOne(fold(text), names, scorer=fuzz.ratio, score_cutoff=70)
-        return Found(None, nearest=self._names[near[0]] if near else "")
+        return Found(None, nearest="" if "@" in text or code.isdecimal() else self._nearest(fold(text)))
+
+    def _nearest(self, key: str) -> str:
+        names = self._names.get(key[:1], {})
+        near = process.extractOne(key, names.keys(), scorer=fuzz.ratio, score_cutoff=70)
+        return names[near[0]] if near else ""
 
 
 def _code(text: str) -> str:

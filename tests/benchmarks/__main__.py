@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from sync.__main__ import spare_collector
 from tests.benchmarks.measuring import QUICK, ROOT, Measured, Sizes, Times, measure, spread
 from tests.benchmarks.register import INVOICES_PER_CLIENT
 
@@ -55,6 +56,7 @@ def _duplicates(found: Measured) -> list[tuple[str, str, str]]:
 
 def main(arguments: list[str]) -> None:
     """Measure, print, and write where asked to."""
+    spare_collector()
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="tiny sizes: shows that it works, measures nothing")
     parser.add_argument("--write", action="store_true", help=f"put the table between {START} and {END} of the README")
