@@ -26,7 +26,7 @@ check: $(READY)  ## style, types, floors
 	@$(BIN)/lint-imports
 
 bench: $(READY)  ## the table of the README, measured now
-	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -m tests.benchmarks --write
 
 clean:
 	rm -rf $(VENV) demo dist build

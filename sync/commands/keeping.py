@@ -16,7 +16,7 @@ from sync.gather import gather
 from sync.opening import Session, alone, moment
 from sync.plan import AppendRow
 from sync.resolve import resolve as settle
-from sync.sample_clients import OWNERS
+from sync.sample.clients import OWNERS
 from sync.setup import setup
 from sync.storage.xlsx_sample import write_sample
 from validators.errors import OutOfReach, WrongUse

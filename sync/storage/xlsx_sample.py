@@ -19,8 +19,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sync.sample import FIRM, sample
-from sync.sample_values import Formula, Known, SampleCell, SampleSheet
+from sync.sample.sheets import FIRM, sample
+from sync.sample.values import Formula, Known, SampleCell, SampleSheet
 from sync.storage.xlsx_parts import MAIN, computed, parse, sheet_parts
 from validators.errors import OutOfReach, WrongUse
 

@@ -15,9 +15,9 @@ from stdnum.de import vat
 from stdnum.pl import nip
 
 from sync.book import locate
-from sync.sample import CLIENT_COLUMNS, INVOICE_COLUMNS, sample
-from sync.sample_clients import OWNERS
-from sync.sample_values import Formula, SampleCell, SampleSheet
+from sync.sample.clients import OWNERS
+from sync.sample.sheets import CLIENT_COLUMNS, INVOICE_COLUMNS, sample
+from sync.sample.values import Formula, SampleCell, SampleSheet
 from sync.storage.xlsx import XlsxWorkbook
 from sync.storage.xlsx_sample import write_sample
 from validators.dates import read_date

@@ -1,6 +1,6 @@
 """The sample's clients, as a firm would have kept them by hand: names, numbers and addresses are made up. Data only."""
 
-from sync.sample_values import Day, DayFormula, Entry, Formula, Line, Written
+from sync.sample.values import Day, DayFormula, Entry, Formula, Line, Written
 
 OWNERS = ("Ewa Żuraw", "Marek Bąk", "Zofia Łącka")
 

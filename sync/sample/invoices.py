@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from sync.sample_values import Day, Entry, Fall, Formula, Line, WithYear, Written
+from sync.sample.values import Day, Entry, Fall, Formula, Line, WithYear, Written
 
 LINKS = "https://faktury.zuraw.example/f/"
 

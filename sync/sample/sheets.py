@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
-from sync.sample_clients import CLIENTS, OWNERS
-from sync.sample_invoices import BILLS, Bill, Numbering
-from sync.sample_values import Column, Day, Entry, Formula, Line, SampleCell, SampleSheet, settle
+from sync.sample.clients import CLIENTS, OWNERS
+from sync.sample.invoices import BILLS, Bill, Numbering
+from sync.sample.values import Column, Day, Entry, Formula, Line, SampleCell, SampleSheet, settle
 
 FIRM = "Serwis Instalacji Żuraw"
 CLIENT_COLUMNS = (
