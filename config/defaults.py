@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from config.labels import Label, yes_no
+from config.letter_defaults import NAMES
 from validators.rows import Cell
 from validators.tabs import ABOUTS, INVOICES, RULE_CHANNELS, VOCABULARY_KINDS, Choice
 
@@ -123,7 +124,7 @@ def reminder_rules(language: str) -> tuple[Mapping[str, Cell], ...]:
             "step": f"{step.days:+d}",
             "counted_from": INVOICES.field("due_on").label(language).lower(),
             "days": step.days,
-            "template": step.template,
+            "template": NAMES[step.template].in_language(language) if step.template else "",
             "channel": _written(step.channel, language),
             "approval": yes_no(step.approval, language),
             "active": yes_no(answer=True, language=language),

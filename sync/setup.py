@@ -52,7 +52,7 @@ def _defaults(tab: Tab, language: str) -> Iterator[Mapping[str, Cell]]:
     elif tab.name == "reminders":
         yield from defaults.reminder_rules(language)
     elif tab.name == "templates":
-        for letter in default_templates():
+        for letter in default_templates(language):
             yield {
                 "template": letter.name,
                 "language": letter.language,

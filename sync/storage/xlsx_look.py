@@ -38,7 +38,8 @@ _FORMATS = {
     Kind.PHONES: "@",
     Kind.TAX_ID: "@",
 }
-_ALIGNED: dict[Kind, Literal["right", "center"]] = {
+_ALIGNED: dict[Kind, Literal["right", "center", "left"]] = {
+    Kind.MOMENT: "left",
     Kind.AMOUNT: "right",
     Kind.PAYMENT: "right",
     Kind.INTEGER: "right",

@@ -26,6 +26,7 @@ from validators.tabs import tab
 # One attribute for the whole look: setting font, fill and the rest one by one takes a minute for 100,000 cells.
 _STYLE = "_style"
 LONGEST_TEXT = 32_767
+LINE_HEIGHT, TALLEST_ROW = 14.5, 409.0  # points; Excel knows no taller row
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
@@ -80,6 +81,17 @@ def _write(sheet: Worksheet, put: Put) -> None:
     wanted = number_format(tab(put.tab).field(put.field), put.value)
     if wanted and (stood in ("General", "@") or is_date_format(stood) != isinstance(put.value, date)):
         cell.number_format = wanted
+    if isinstance(put.value, str) and "\n" in put.value:
+        _make_room(sheet, put)
+
+
+def _make_room(sheet: Worksheet, put: Put) -> None:
+    """A text of several lines is seen whole: not every program fits the height of a row to it by itself."""
+    row = sheet.row_dimensions[put.row + 1]
+    if row.height is None:
+        width = tab(put.tab).field(put.field).width
+        lines = sum(1 + len(line) // width for line in str(put.value).split("\n"))
+        row.height = min(LINE_HEIGHT * lines, TALLEST_ROW)
 
 
 def _dress(sheet: Worksheet, cell: XlsxCell) -> None:

@@ -62,9 +62,10 @@ def test_the_ladder_of_the_design():
     assert {row["counted_from"] for row in reminder_rules("en")} == {"due on"}
 
 
-def test_every_letter_of_the_ladder_has_a_template_in_both_languages():
-    templates = {(template.name, template.language) for template in default_templates()}
-    used = {str(row["template"]) for row in reminder_rules("pl") if row["channel"] == "e-mail"}
+@pytest.mark.parametrize("workbook", LANGUAGES)
+def test_every_letter_of_the_ladder_has_a_template_in_both_languages(workbook):
+    templates = {(template.name, template.language) for template in default_templates(workbook)}
+    used = {str(row["template"]) for row in reminder_rules(workbook) if row["channel"] == "e-mail"}
     assert {(name, language) for name in used for language in LANGUAGES} == templates
 
 

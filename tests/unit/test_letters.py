@@ -55,7 +55,7 @@ def reminder(*lines: ReminderLine, template: str = "second", language: str = "pl
 
 
 def writer(*templates: LetterTemplate) -> LetterWriter:
-    return LetterWriter(templates or default_templates(), SENDER, "workbook-1")
+    return LetterWriter(templates or default_templates("en"), SENDER, "workbook-1")
 
 
 def written(body: str, *lines: ReminderLine, subject: str = "S", language: str = "pl", **fields: object) -> Letter:
@@ -69,7 +69,7 @@ def plain(text: str) -> str:
 
 class TestDefaultTemplates:
     def test_every_step_of_the_ladder_has_its_letter_in_both_languages(self) -> None:
-        assert {(t.name, t.language) for t in default_templates()} == {(n, c) for n in NAMES for c in LANGUAGES}
+        assert {(t.name, t.language) for t in default_templates("en")} == {(n, c) for n in NAMES for c in LANGUAGES}
 
     def test_they_have_no_fault(self) -> None:
         assert writer().check() == ()
@@ -274,7 +274,7 @@ class TestMessageId:
         assert re.fullmatch(r"<kartoteka\.[0-9a-f]{32}@example\.pl>", first.message_id)
 
     def test_it_differs_by_workbook_invoice_step_and_attempt(self) -> None:
-        other = LetterWriter(default_templates(), SENDER, "workbook-2")
+        other = LetterWriter(default_templates("en"), SENDER, "workbook-2")
         letters = [
             writer().write(reminder(line(1))),
             other.write(reminder(line(1))),
