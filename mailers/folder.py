@@ -4,6 +4,7 @@ import email
 import errno
 import os
 import re
+from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
@@ -40,6 +41,8 @@ class FolderOutbox:
             if stored is None or not self._stands(stored, letter):
                 _write(path, self._bytes(letter, now))
                 self._aside(path).unlink(missing_ok=True)
+                if self._state is LetterState.SENT:
+                    self._leave_trace(path)
         except ValueError as error:
             return Receipt(letter.message_id, LetterState.FAILED, str(error))
         except OSError as error:
@@ -47,9 +50,13 @@ class FolderOutbox:
         return Receipt(letter.message_id, self._state, str(path))
 
     def holds(self, message_id: str) -> bool:
-        """Whether the letter is here: in any form where drafts are kept, as a sent one where letters are sent."""
+        """Whether the letter is here: in any form where drafts are kept; where letters are sent, as a sent one, or one
+        that somebody has taken from here since, to send it on."""
+        path = self._path(message_id)
         try:
-            stored = self._stored(self._path(message_id))
+            stored = self._stored(path)
+            if self._state is LetterState.SENT and self._trace(path).exists():
+                return True
         except OSError as error:
             raise self._out_of_reach("read", error) from error
         return stored is not None and (self._state is LetterState.DRAFT or not _is_draft(stored))
@@ -80,6 +87,15 @@ class FolderOutbox:
 
     def _aside(self, path: Path) -> Path:
         return self._folder / "withdrawn" / path.name
+
+    def _trace(self, path: Path) -> Path:
+        """What stays of a sent letter when people empty the folder."""
+        return self._folder / ".sent" / path.stem
+
+    def _leave_trace(self, path: Path) -> None:
+        with suppress(OSError):  # the letter itself is there: it must not be called unsent for the want of a trace
+            self._trace(path).parent.mkdir(exist_ok=True)
+            self._trace(path).touch()
 
     def _stored(self, path: Path) -> bytes | None:
         try:

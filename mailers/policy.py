@@ -112,7 +112,7 @@ class Conditions:
     def first_sending_day(self, day: date) -> date:
         """`day`, or the next on which letters may leave."""
         for _ in range(31):
-            if self.sends_on(day):
+            if day == date.max or self.sends_on(day):
                 return day
             day += timedelta(days=1)
         return day
@@ -182,7 +182,10 @@ def _ahead(case: Case, steps: Sequence[tuple[Rule, date]]) -> Sequence[tuple[Rul
 
 
 def _day(rule: Rule, case: Case) -> date:
-    return case.anchors[rule.counted_from] + timedelta(days=rule.days)
+    try:
+        return case.anchors[rule.counted_from] + timedelta(days=rule.days)
+    except OverflowError:  # 9999-12-31 stands for "never" in many a sheet
+        return date.max if rule.days > 0 else date.min
 
 
 def _held(case: Case, obstacle: Obstacle, ladder: Sequence[Rule], conditions: Conditions) -> Answer:

@@ -1,8 +1,10 @@
 """The console command `kartoteka`, and `python -m sync`: runs the command line and turns errors into exit statuses."""
 
 import gc
+import io
 import os
 import sys
+from pathlib import Path
 
 import typer
 from typer.exceptions import TyperException
@@ -14,7 +16,17 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line and leave with its exit status; no traceback reaches a user without --debug."""
+    _mend_streams()
     sys.exit(_status())
+
+
+def _mend_streams() -> None:
+    """Output that is closed, or cannot write Polish letters, is no reason to fail: the work matters more."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as we run
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def spare_collector() -> None:

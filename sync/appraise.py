@@ -155,7 +155,7 @@ def _worded(
 
 def _template_problem(fault: TemplateFault, found: Gathered) -> Problem:
     code = "template_unknown" if fault.code == "absent" else "template_broken"
-    params = {"line": str(fault.line), "reason": fault.reason, "nearest": ""}
+    params = {"line": str(fault.line), "reason": fault.reason.rstrip("."), "nearest": ""}
     table = found.tables["templates"]
     named = zip(table.lines, table.column("template"), strict=True)
     line = next((line for line, name in named if name == fault.template), 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from config import labels, messages
@@ -106,7 +107,7 @@ def _client(decision: Decision, client: Client, language: str) -> list[tuple[str
         ("tax id", client.tax_id or ""),
         ("stage", client.stage),
         ("tags", client.tags),
-        ("on hold until", str(client.hold_until or "")),
+        ("on hold until", "always" if client.hold_until == date.max else str(client.hold_until or "")),
         ("open", "; ".join(f"{amount} {code}" for code, amount in balance.open.items())),
         ("overdue", "; ".join(f"{amount} {code}" for code, amount in balance.overdue.items())),
         ("duplicate of", labels.duplicate_label(twin.original, twin.reason, language) if twin else ""),

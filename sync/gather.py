@@ -50,6 +50,7 @@ def gather(snapshot: Snapshot, settings: Settings, now: datetime) -> Gathered:
     ids, fresh = {}, {}
     for tab in (CLIENTS, INVOICES):
         ids[tab.name], fresh[tab.name] = _identify(tab, tables[tab.name].ids(), past.known_ids)
+    _forget_copied_steps(tables["invoices"], ids["invoices"], fresh["invoices"], past)
     context = Context(settings.workbook.country)
     clients = read_clients(tables["clients"], ids["clients"], context)
     invoices = read_invoices(
@@ -87,6 +88,20 @@ def _identify(tab: Tab, found: Sequence[str], known: Iterable[tuple[str, str]]) 
     for number, position in enumerate(fresh, start=last + 1):
         ids[position] = f"{tab.prefix}-{number:04}"
     return ids, fresh
+
+
+def _forget_copied_steps(table: Table, ids: Sequence[str], fresh: Sequence[int], past: history.Facts) -> None:
+    """A row that people copied to write a new invoice still shows the reminders of the old one: they do not count.
+
+    They do where the row is an old one that has lost its id: its number is that of an invoice no longer there.
+    """
+    present = set(ids)
+    known = {id_: number for (tab, id_), number in past.named.items() if tab == table.tab.name}
+    lost = {number for id_, number in known.items() if id_ not in present}
+    numbers = table.column("number")
+    for position in fresh:
+        if known and as_text(numbers[position]) not in lost:
+            past.ladder[ids[position]] = ("", None)
 
 
 def _vocabulary(table: Table, context: Context) -> Vocabulary:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
 from config.labels import event_code, event_label
@@ -16,6 +17,7 @@ from sync.plan import AppendRow
 from validators.rows import Cell, Table, as_text, texts
 
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a serial number has no zone
+LAST_SERIAL = 2958466  # the day after 31 December 9999
 _MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>")
 
 
@@ -53,6 +55,7 @@ class Facts:
     ("", None) when none that was tried has left."""
 
     first_seen: dict[tuple[str, str], date] = field(default_factory=dict)
+    named: dict[tuple[str, str], str] = field(default_factory=dict)
     known_ids: set[tuple[str, str]] = field(default_factory=set)
     ladder: dict[str, tuple[str, date | None]] = field(default_factory=dict)
     prior: dict[tuple[str, str], tuple[str, date | None]] = field(default_factory=dict)
@@ -63,6 +66,7 @@ class Facts:
     sent_on: dict[str, date | None] = field(default_factory=dict)
     sent_in: dict[str, str] = field(default_factory=dict)
     undone: set[tuple[str, str, str, str]] = field(default_factory=set)
+    settled: set[tuple[str, str]] = field(default_factory=set)
 
     def open_claims(self) -> tuple[Claim, ...]:
         """Claims without an outcome, in the order in which they were made."""
@@ -78,11 +82,19 @@ class Facts:
 
 
 def events(table: Table) -> Iterable[Event]:
-    """The rows of the history, oldest first."""
+    """The rows of the history, oldest first, whatever order a person has sorted them into.
+
+    A row whose time cannot be read keeps its place after the row above.
+    """
     names = ("run", "event", "tab", "id", "field", "before", "after", "details")
     columns = [texts(table.column(name)) for name in names]
+    found: list[tuple[datetime, Event]] = []
+    moment = datetime.min  # noqa: DTZ901 - the tab holds local times without a zone
     for time, run, label, *rest in zip(table.column("time"), *columns, strict=True):
-        yield Event(_day(time), run, event_code(label) or label, *rest)
+        read = _moment(time)
+        moment = read or moment
+        found.append((moment, Event(read and read.date(), run, event_code(label) or label, *rest)))
+    return [event for _, event in sorted(found, key=itemgetter(0))]
 
 
 def facts(history: Iterable[Event]) -> Facts:
@@ -154,6 +166,7 @@ def drafts(letters: Iterable[Letter], now: datetime, run: str, language: str) ->
 
 
 def _created(found: Facts, event: Event) -> None:
+    found.named.setdefault((event.tab, event.id), event.details)
     if event.on:
         found.first_seen.setdefault((event.tab, event.id), event.on)
 
@@ -163,6 +176,8 @@ def _drafted(found: Facts, event: Event) -> None:
 
 
 def _claimed(found: Facts, event: Event) -> None:
+    if (event.message_id, event.id) in found.settled:  # sorted by a person: its outcome stands above it
+        return
     found.claims[event.message_id][event.id] = (event.before, event.after)
     if event.id in found.ladder:
         found.prior[event.message_id, event.id] = found.ladder[event.id]
@@ -199,6 +214,7 @@ def _undone(found: Facts, event: Event) -> None:
 
 
 def _settle(found: Facts, event: Event) -> None:
+    found.settled.add((event.message_id, event.id))
     rows = found.claims.get(event.message_id)
     if rows is not None:
         rows.pop(event.id, None)
@@ -218,14 +234,14 @@ _HANDLERS = {
 }
 
 
-def _day(cell: Cell) -> date | None:
+def _moment(cell: Cell) -> datetime | None:
     if isinstance(cell, datetime):
-        return cell.date()
+        return cell.replace(tzinfo=None)
     if isinstance(cell, date):
-        return cell
+        return datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001 - local, as the tab holds it
     if isinstance(cell, (int, float)):
-        return (EPOCH + timedelta(days=cell)).date()
+        return EPOCH + timedelta(days=cell) if 0 < cell < LAST_SERIAL else None
     try:
-        return datetime.fromisoformat(as_text(cell)).date()
+        return datetime.fromisoformat(as_text(cell)).replace(tzinfo=None)
     except ValueError:
         return None

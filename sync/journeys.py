@@ -107,6 +107,7 @@ def _round(
         decision = decide(found, office.settings, _moment(snapshot, now, run), known, sending=sending)
         if not approve_volume:
             _brake(office, decision)
+        _set_aside(office, decision)
         drafted = () if office.settings.reminders.mode == "live" else _draft(office, decision, now)
         if decision.plan.empty:
             return Outcome(decision, decision.today.letters, drafted, (), attempt)
@@ -149,19 +150,22 @@ def _recovered(office: Office, found: Gathered) -> tuple[Receipt, ...]:
     return tuple(Receipt(c.message_id, states[office.outbox.holds(c.message_id)], "recovered") for c in claims)
 
 
-def _draft(office: Office, decision: Decision, now: datetime) -> tuple[Receipt, ...]:
-    """The outbox holds what may go today: new drafts are written, those that lie there brought up to date, those whose
-    invoices may not be reminded of any more (or go in another letter) set aside, and brought back when they may.
-
-    A draft that a person has taken away is not made again.
-    """
+def _set_aside(office: Office, decision: Decision) -> None:
+    """Drafts that may not go any more are withdrawn, in live mode too: their invoices were paid, stopped, deleted, or
+    go in another letter."""
     planned = {letter.message_id: letter for letter in decision.today.letters}
     elsewhere = {invoice: m for m, letter in planned.items() for invoice in letter.invoices}
-    stopped = {a.id for a in decision.today.answers if not a.send and a.code not in _PASSING}
+    going_on = {a.id for a in decision.today.answers if a.send or a.code in _PASSING}
     for message_id, invoices in decision.found.past.drafted.items():
         moved = any(elsewhere.get(invoice, message_id) != message_id for invoice in invoices)
-        if message_id not in planned and (moved or invoices & stopped):
+        if message_id not in planned and (moved or not invoices <= going_on):
             office.outbox.withdraw(message_id)
+
+
+def _draft(office: Office, decision: Decision, now: datetime) -> tuple[Receipt, ...]:
+    """The outbox holds what may go today: new drafts are written, those that lie there brought up to date, those that
+    were set aside and may go again brought back. A draft that a person has taken away is not made again."""
+    planned = {letter.message_id: letter for letter in decision.today.letters}
     known = [m for m in planned if m in decision.found.past.drafted]
     standing = [m for m in known if office.outbox.holds(m) or office.outbox.withdrawn(m)]
     return _send(office, [*decision.fresh, *(planned[m] for m in standing)], now)

@@ -137,5 +137,7 @@ def _outbox(settings: Settings) -> Outbox:
             f'This version writes letters to a folder; [mail] transport = "{transport}" comes later.',
             'Set transport = "folder", or [reminders] mode = "draft".',
         )
-    folder = FolderOutbox(settings.outbox_folder, LetterState.SENT)
-    return folder if mode == "live" else RedirectingOutbox(folder, settings.reminders.test_address)
+    if mode == "live":
+        return FolderOutbox(settings.outbox_folder, LetterState.SENT)
+    # In a folder a test letter is a draft: were it taken for a sent one, live mode would never write the real letter.
+    return RedirectingOutbox(FolderOutbox(settings.outbox_folder), settings.reminders.test_address)

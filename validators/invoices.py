@@ -80,7 +80,7 @@ def _amounts(reading: Reading) -> list[Decimal | None]:
         exact = None if amount is None else rounded(amount, codes[position])
         if exact != amount:
             reading.report(position, "amount", "amount_precision", Severity.WARNING, rounded=str(exact))
-        if amount == 0:
+        if exact == 0:
             reading.report(position, "amount", "amount_zero")
         amounts.append(exact)
     return amounts
@@ -91,6 +91,7 @@ def _payments(reading: Reading, today: date) -> tuple[list[Decimal], list[bool]]
     sums: list[Decimal] = []
     in_full: list[bool] = []
     names = ("paid", "paid_on", "amount", "currency")
+    hints = reading.columns["paid"].currencies
     for position, (paid, paid_on, amount, code) in enumerate(zip(*map(reading.values, names), strict=True)):
         if paid is None and "paid_on" in reading.doubtful.get(position, ()):
             reading.doubtful[position].add("paid")
@@ -99,6 +100,8 @@ def _payments(reading: Reading, today: date) -> tuple[list[Decimal], list[bool]]
             in_full.append(False)
             continue
         _check_payment(reading, position, paid, paid_on, today)
+        if hints and hints[position] and code and hints[position] != code:
+            reading.report(position, "paid", "currency_conflict", found=str(hints[position]))
         said_all = paid is True or (paid is None and paid_on is not None)
         whole = said_all and "paid" not in reading.doubtful.get(position, ())
         total = cast(Decimal, amount or _ZERO)

@@ -29,8 +29,9 @@ class Terminal:
     as_json: bool = False
 
     def document(self, data: object) -> None:
-        """One JSON document on standard output."""
-        self.out.file.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+        """One JSON document on standard output; escaped where the output cannot write every letter."""
+        plain = not self.out.encoding.startswith("utf")
+        self.out.file.write(json.dumps(data, ensure_ascii=plain, indent=2) + "\n")
 
 
 def sync(session: Session, terminal: Terminal, *, approve_volume: bool = False, following: Sequence[str] = ()) -> int:
