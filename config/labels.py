@@ -4,11 +4,12 @@ Headers and titles of tabs stand with the tabs (validators/tabs.py), sentences i
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from validators.duplicates import Reason
 from validators.status import Status
-from validators.tabs import NO, YES
+from validators.tabs import NO, TABS, YES, tab
 from validators.text import fold
 
 LANGUAGES = ("pl", "en")
@@ -71,6 +72,7 @@ _STATUS_CODES = {
     for language in LANGUAGES
     for mark in ("", PARTLY_PAID.in_language(language))
 }
+_FIELDS = {t.name: {f.name: f for f in t.fields} for t in TABS}
 _EVENT_CODES = {fold(text): code for code, label in EVENTS.items() for text in label}
 
 
@@ -111,13 +113,44 @@ def event_code(label: str) -> str | None:
     return _EVENT_CODES.get(fold(label))
 
 
-def duplicate_label(original: str, reason: str, language: str) -> str:
-    """The flag of a duplicate: the older row's id and the reason. KeyError for an unknown reason.
+def duplicate_label(original: str, reason: str, language: str, via: str = "") -> str:
+    """The flag of a duplicate: the oldest row's id and the reason, with the row that shares it if that is another.
+    KeyError for an unknown reason.
 
-    >>> duplicate_label("K-0012", "tax_id", "pl")
-    'K-0012: ten sam NIP'
+    >>> duplicate_label("K-0012", "tax_id", "pl"), duplicate_label("K-0012", "phone", "en", via="K-0030")
+    ('K-0012: ten sam NIP', 'K-0012: same phone as K-0030')
     """
-    return f"{original}: {DUPLICATE_REASONS[reason].in_language(language)}"
+    shared = f" {'co' if language == 'pl' else 'as'} {via}" if via else ""
+    return f"{original}: {DUPLICATE_REASONS[reason].in_language(language)}{shared}"
+
+
+def field_label(tab_name: str, field_name: str, language: str) -> str:
+    """The header of a column; what is no column of ours comes back as it is.
+
+    >>> field_label("clients", "stage", "pl"), field_label("clients", "", "pl")
+    ('Etap', '')
+    """
+    fields = _FIELDS.get(tab_name, {})
+    return fields[field_name].label(language) if field_name in fields else field_name
+
+
+def tab_label(tab_name: str, language: str) -> str:
+    """The title of a tab; what is no tab of ours comes back as it is."""
+    return tab(tab_name).label(language) if tab_name in _FIELDS else tab_name
+
+
+@lru_cache(maxsize=1024)
+def place_names(tab_title: str, header: str) -> tuple[str, str]:
+    """The names of the tab and the field that a title and a header of either language stand for.
+
+    >>> place_names("Klienci", "Etap"), place_names("Invoices", "status")
+    (('clients', 'stage'), ('invoices', 'status'))
+    """
+    titles = {fold(word): t.name for t in TABS for word in (t.name, t.pl, t.en)}
+    found = titles.get(fold(tab_title), tab_title)
+    fields = _FIELDS.get(found, {}).values()
+    headers = {fold(word): f.name for f in fields for word in (f.name, f.pl, f.en)}
+    return found, headers.get(fold(header), header)
 
 
 def yes_no(answer: object, language: str) -> str:

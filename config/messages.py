@@ -147,9 +147,28 @@ MESSAGES: Mapping[str, Label] = {
         "nie ma takiego szablonu[ (może „{nearest}”?)]; popraw nazwę albo dopisz szablon",
         "no such template[ (perhaps “{nearest}”?)]; correct the name or add the template",
     ),
-    "template_broken": Label(
-        "szablon zawiera błąd[ w wierszu {line}][: {reason}]; popraw go",
-        "the template fails[ in line {line}][: {reason}]; correct it",
+    "template_syntax": Label(
+        "szablon jest źle zapisany[ w wierszu {line}][ („{detail}”)]; popraw go",
+        "the template is not well written[ in line {line}][ (“{detail}”)]; correct it",
+    ),
+    "template_unknown_name": Label(
+        "szablon używa nieznanej nazwy[ „{detail}”][ w wierszu {line}]; popraw ją",
+        "the template uses a name that nobody knows[, “{detail}”][, in line {line}]; correct it",
+    ),
+    "template_forbidden": Label(
+        "szablon robi coś niedozwolonego[ w wierszu {line}][ („{detail}”)]; popraw go",
+        "the template does what is not allowed[ in line {line}][ (“{detail}”)]; correct it",
+    ),
+    "template_failed": Label(
+        "szablonu nie da się wypełnić[ w wierszu {line}][ („{detail}”)]; popraw go",
+        "the template cannot be filled in[ in line {line}][ (“{detail}”)]; correct it",
+    ),
+    "template_blank": Label(
+        "szablon nie ma tematu albo treści; uzupełnij go", "the template has no subject or no body; fill it in"
+    ),
+    "template_twice": Label(
+        "ten szablon jest już wyżej i liczy się pierwszy; usuń jeden z nich",
+        "this template stands above already and the first one counts; delete one of them",
     ),
     "rule_invalid": Label(
         "tej reguły nie można zastosować[: {reason}]; popraw ją[, wpisz jedno z: {allowed}]",

@@ -15,6 +15,7 @@ _DUE = {
         "en": "Step {step} for the team: please contact the client.",
     },
 }
+_NO_STEP = {"pl": "Nie ma żadnego aktywnego kroku przypomnień.", "en": "There is no active reminder step."}
 _SENTENCES: Mapping[str, Mapping[str, str]] = {
     "paid": {"pl": "Opłacona.", "en": "Paid."},
     "cancelled": {"pl": "Anulowana.", "en": "Cancelled."},
@@ -92,6 +93,8 @@ def sentence(code: str, step: str, channel: str, params: Mapping[str, object], l
             "until": _until(params["until"], language),
             "why": f": {params['why']!s:.200}" if params["why"] else "",
         }
+    if code == "finished" and not params.get("step"):
+        return _NO_STEP[language]
     if code == "finished" and params.get("on"):
         words["last"] = f" ({'ostatni' if language == 'pl' else 'the last'}: {params['step']}, {words['on']})"
     if code == "problem":

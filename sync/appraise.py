@@ -108,7 +108,9 @@ def _progress(invoice: Invoice, found: Gathered) -> receivables.Progress:
     """The history knows best; what the sheet shows counts only where the history is silent."""
     seen = found.past.first_seen.get(("invoices", invoice.id))
     step, last_on = found.past.ladder.get(invoice.id) or (invoice.last_step, invoice.last_reminder_on)
-    return receivables.Progress(step, last_on, seen)
+    # A step that nobody knows, on no day, was pasted there by a person and tells of no letter.
+    known = last_on or any(rule.step == step for rule in found.rules)
+    return receivables.Progress(step, last_on, seen) if known else receivables.Progress(first_seen_on=seen)
 
 
 def _last_letters(found: Gathered, progress: Mapping[str, receivables.Progress]) -> dict[str, date]:
@@ -154,8 +156,8 @@ def _worded(
 
 
 def _template_problem(fault: TemplateFault, found: Gathered) -> Problem:
-    code = "template_unknown" if fault.code == "absent" else "template_broken"
-    params = {"line": str(fault.line), "reason": fault.reason.rstrip("."), "nearest": ""}
+    code = "template_unknown" if fault.code == "absent" else f"template_{fault.code}"
+    params = {"line": str(fault.line), "detail": fault.detail, "nearest": ""}
     table = found.tables["templates"]
     named = zip(table.lines, table.column("template"), strict=True)
     line = next((line for line, name in named if name == fault.template), 0)
@@ -175,7 +177,7 @@ def _copy_problems(found: Gathered, copies: Mapping[str, Duplicate]) -> list[Pro
         copy = copies.get(invoice.id)
         if copy:
             code = "duplicate_number" if copy.reason is duplicates.Reason.NUMBER else "duplicate_invoice"
-            params = {"original": copy.original}
+            params = {"original": copy.partner}
             number = invoice.number
             problems.append(
                 Problem("invoices", invoice.line, invoice.id, "number", number, code, params, Severity.WARNING)
@@ -185,7 +187,7 @@ def _copy_problems(found: Gathered, copies: Mapping[str, Duplicate]) -> list[Pro
 
 def _same_number(invoice: Invoice, copies: Mapping[str, Duplicate]) -> str:
     copy = copies.get(invoice.id)
-    return copy.original if copy and copy.reason is duplicates.Reason.NUMBER else ""
+    return copy.partner if copy and copy.reason is duplicates.Reason.NUMBER else ""
 
 
 def _age(record: Client | Invoice) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from typing import Any
 from config import labels, messages
 from sync import history
 from sync.decide import Decision
-from sync.report import as_json
+from sync.report import as_json, english
 from sync.service_values import status_of, why
 from validators.errors import WrongUse
 from validators.records import Client, Invoice
@@ -37,7 +37,7 @@ def explain(decision: Decision, wanted: str, language: str) -> Explanation:
     Raises:
         WrongUse: there is none, or several.
     """
-    key = fold(wanted)
+    key = fold(wanted) or wanted
     invoices = [i for i in decision.found.invoices if key in (fold(i.id), fold(i.number))]
     clients = [c for c in decision.found.clients if key in (fold(c.id), fold(c.name))]
     matches: list[Invoice | Client] = [*invoices, *clients]
@@ -61,10 +61,9 @@ def past(decision: Decision, tab: str = "", id_: str = "") -> Iterator[dict[str,
     table = decision.found.tables["history"]
     names = ("time", "run", "event", "tab", "id", "field", "before", "after", "details")
     for row in table.rows():
-        if id_ and (as_text(row.cells.get("id")), as_text(row.cells.get("tab"))) != (id_, tab):
-            continue
-        cells = {name: as_json(row.cells.get(name)) for name in names}
-        yield cells | {"event": labels.event_code(str(cells["event"])) or cells["event"]}
+        cells = english({name: as_json(row.cells.get(name)) for name in names})
+        if not id_ or (as_text(row.cells.get("id")), cells["tab"]) == (id_, tab):
+            yield cells
 
 
 def runs(decision: Decision) -> dict[str, int]:
@@ -110,7 +109,7 @@ def _client(decision: Decision, client: Client, language: str) -> list[tuple[str
         ("on hold until", "always" if client.hold_until == date.max else str(client.hold_until or "")),
         ("open", "; ".join(f"{amount} {code}" for code, amount in balance.open.items())),
         ("overdue", "; ".join(f"{amount} {code}" for code, amount in balance.overdue.items())),
-        ("duplicate of", labels.duplicate_label(twin.original, twin.reason, language) if twin else ""),
+        ("duplicate of", labels.duplicate_label(twin.original, twin.reason, language, twin.via) if twin else ""),
         ("invoices", f"{len(owed)}, {len(still_open)} of them open"),
         *((i.id, f"{i.number}: {status_of(decision.today.standings[i.id], language)}") for i in still_open),
     ]

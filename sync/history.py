@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import NamedTuple
 
-from config.labels import event_code, event_label
+from config.labels import event_code, event_label, field_label, place_names, tab_label
 from mailers.reminders import Letter, LetterState, Receipt
 from sync.plan import AppendRow
 from validators.rows import Cell, Table, as_text, texts
@@ -86,14 +86,17 @@ def events(table: Table) -> Iterable[Event]:
 
     A row whose time cannot be read keeps its place after the row above.
     """
-    names = ("run", "event", "tab", "id", "field", "before", "after", "details")
+    names = ("run", "event", "id", "before", "after", "details")
     columns = [texts(table.column(name)) for name in names]
+    places = map(place_names, texts(table.column("tab")), texts(table.column("field")))
     found: list[tuple[datetime, Event]] = []
     moment = datetime.min  # noqa: DTZ901 - the tab holds local times without a zone
-    for time, run, label, *rest in zip(table.column("time"), *columns, strict=True):
+    told = zip(table.column("time"), places, *columns, strict=True)
+    for time, (tab, name), run, label, id_, before, after, details in told:
         read = _moment(time)
         moment = read or moment
-        found.append((moment, Event(read and read.date(), run, event_code(label) or label, *rest)))
+        code = event_code(label) or label
+        found.append((moment, Event(read and read.date(), run, code, tab, id_, name, before, after, details)))
     return [event for _, event in sorted(found, key=itemgetter(0))]
 
 
@@ -109,9 +112,12 @@ def facts(history: Iterable[Event]) -> Facts:
 
 
 def row(now: datetime, run: str, event: str, language: str, **values: Cell) -> AppendRow:
-    """A history row about `event`; `values` are its other fields (tab, id, field, before, after, details)."""
+    """A history row about `event`, in the words of `language`; `values` are its other fields (tab, id, field, before,
+    after, details), tab and field by their names."""
     local = now.replace(tzinfo=None, microsecond=0)
     shown = {name: as_text(v) if name != "details" else v for name, v in values.items()}
+    tab, name = str(values.get("tab") or ""), str(values.get("field") or "")
+    shown |= {"tab": tab_label(tab, language), "field": field_label(tab, name, language)}
     return AppendRow("history", {"time": local, "run": run, "event": event_label(event, language), **shown})
 
 

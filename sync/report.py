@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from config import messages
+from config.labels import event_code, place_names
 from mailers.reminders import Letter, LetterState, Receipt
 from sync.decide import Decision
 from sync.plan import AppendRow, Plan, SetCell
@@ -151,7 +152,16 @@ def _change(change: SetCell) -> dict[str, Any]:
 
 
 def _appended(row: AppendRow) -> dict[str, Any]:
-    return {"tab": row.tab, "values": {name: as_json(value) for name, value in row.values.items()}}
+    """The row in English names, whatever the language of the workbook."""
+    values = {name: as_json(value) for name, value in row.values.items()}
+    return {"tab": row.tab, "values": english(values) if row.tab == "history" else values}
+
+
+def english(values: dict[str, Any]) -> dict[str, Any]:
+    """A history row with event, tab and field by their English names."""
+    tab, field = place_names(str(values.get("tab", "")), str(values.get("field", "")))
+    event = event_code(str(values.get("event", ""))) or values.get("event", "")
+    return values | {"event": event, "tab": tab, "field": field}
 
 
 def _letter(letter: Letter, state: LetterState) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def for_clients(found: Gathered, today: Appraisal, problems: Sequence[Problem], 
         wanted["overdue_balance"][client.id] = _sum(balance.overdue, currency, language)
         if client.id in contacts:
             wanted["last_contact_on"][client.id] = contacts[client.id]
-        flag = labels.duplicate_label(twin.original, twin.reason, language) if twin else None
+        flag = labels.duplicate_label(twin.original, twin.reason, language, twin.via) if twin else None
         wanted["duplicate_of"][client.id] = flag
     wanted["problems"] = _problem_texts(found, "clients", problems, language)
     return wanted

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from validators.names import without_legal_form
 from validators.records import Client
 from validators.text import fold
 
@@ -31,16 +32,19 @@ class ClientIndex:
         # By initial: a slip seldom hits the first letter, and asking every name costs clients × unknown names.
         self._names: dict[str, dict[str, str]] = defaultdict(dict)
         self._known: dict[str, Found] = {}
+        self._by_id: dict[str, str] = {}
         by_id, by_tax_id, by_email, by_name = self._keys
         for client in clients:
             by_id[_code(client.id)].append(client.id)
+            self._by_id[client.id] = client.name
             if client.tax_id:
                 by_tax_id[_code(client.tax_id)].append(client.id)
             for address in client.email:
                 by_email[address.casefold()].append(client.id)
             if key := fold(client.name):
                 by_name[key].append(client.id)
-                self._names[key[0]].setdefault(key, client.name)
+                bare = fold(without_legal_form(client.name)) or key
+                self._names[bare[0]].setdefault(bare, client.name)
 
     def find(self, text: str) -> Found:
         """The client that `text` means. Id goes before tax id, tax id before e-mail, e-mail before name."""
@@ -48,6 +52,10 @@ class ClientIndex:
         if found is None:
             found = self._known[text] = self._find(text)
         return found
+
+    def name_of(self, id_: str) -> str:
+        """The name of the client with this id, "" if there is none."""
+        return self._by_id.get(id_, "")
 
     def _find(self, text: str) -> Found:
         code = _code(text)
@@ -58,7 +66,9 @@ class ClientIndex:
                 return Found(ids[0])
             if ids:
                 return Found(None, candidates=tuple(ids))
-        return Found(None, nearest="" if "@" in text or code.isdecimal() else self._nearest(fold(text)))
+        return Found(
+            None, nearest="" if "@" in text or code.isdecimal() else self._nearest(fold(without_legal_form(text)))
+        )
 
     def _nearest(self, key: str) -> str:
         names = self._names.get(key[:1], {})

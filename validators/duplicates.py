@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from itertools import chain, combinations, takewhile
+from itertools import chain, combinations, islice, takewhile
 from typing import TypeAlias, TypeVar
 
 from validators.names import AddressKey, NameKey, Nearness, address_key, addresses_near, name_key, names_close
 from validators.text import fold, fold_words
 
+CHAIN = 50  # how far along a chain of rows the one is sought that shares something with its last
 SHARED_BY_MANY = 20  # an e-mail address or phone of more clients than this is an office line, no identity
 SMALL_BLOCK = 10  # at one house number of a street, more clients than this are compared by the words of their names
 LARGE_BLOCK = (
@@ -70,11 +71,18 @@ class InvoiceKeys:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """Row `id` says the same as the older row `original`, because of `reason`."""
+    """Row `id` belongs to the group whose oldest row is `original`. It shares `reason` with it, or else with the row
+    `via`, which is older than it and stands between the two."""
 
     id: str
     original: str
     reason: Reason
+    via: str = ""
+
+    @property
+    def partner(self) -> str:
+        """The row that shares the reason."""
+        return self.via or self.original
 
 
 def duplicate_clients(clients: Sequence[ClientKeys]) -> tuple[Duplicate, ...]:
@@ -215,7 +223,9 @@ class _Ties:
             for i in members[1:]:
                 older = (o for o in takewhile(i.__gt__, members) if not self._denied(o, i, differ))
                 if (original := next(older, None)) is not None:
-                    found[i] = Duplicate(ids[i], ids[original], self._reason(original, i, named))
+                    partner, reason = self._partner(original, older, i, named)
+                    via = "" if partner == original else ids[partner]
+                    found[i] = Duplicate(ids[i], ids[original], reason, via)
         return tuple(found[i] for i in sorted(found))
 
     def _denied(self, original: int, i: int, differ: _Test) -> bool:
@@ -223,10 +233,17 @@ class _Ties:
             return True
         return Reason.NAME in (self.strongest[i], self.strongest[original]) and differ(original, i)
 
-    def _reason(self, original: int, i: int, named: _Test) -> Reason:
-        shared = set(self.keys[original])
-        direct = next((Reason(key[0]) for key in self.keys[i] if key in shared), None)
-        return direct or (Reason.NAME if named(original, i) else self.strongest[i])
+    def _partner(self, original: int, others: Iterator[int], i: int, named: _Test) -> tuple[int, Reason]:
+        """The oldest row that is itself tied to `i`, and why; of a long chain only the beginning is looked at."""
+        for older in (original, *islice(others, CHAIN)):
+            if reason := self._direct(older, i, named):
+                return older, reason
+        return original, self.strongest[i]
+
+    def _direct(self, older: int, i: int, named: _Test) -> Reason | None:
+        shared = set(self.keys[older])
+        exact = next((Reason(key[0]) for key in self.keys[i] if key in shared), None)
+        return exact or (Reason.NAME if named(older, i) else None)
 
 
 def _components(positions: Sequence[int], silenced: Mapping[int, set[int]]) -> Iterator[list[int]]:

@@ -52,7 +52,7 @@ def test_a_silenced_pair_is_never_named(clients: list[ClientKeys]) -> None:
 def test_names_alone_never_tie_two_tax_ids(clients: list[ClientKeys]) -> None:
     tax_id = {c.id: c.tax_id for c in clients}
     by_name = [d for d in duplicate_clients(clients) if d.reason is Reason.NAME]
-    assert all(not tax_id[d.id] or tax_id[d.original] in (None, tax_id[d.id]) for d in by_name)
+    assert all(not tax_id[d.id] or tax_id[d.partner] in (None, tax_id[d.id]) for d in by_name)
 
 
 @given(rows(size=6), rows(size=6))

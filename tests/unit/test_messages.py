@@ -78,7 +78,7 @@ def test_the_bad_one_of_several_addresses_is_named_a_single_one_not_twice():
 
 
 def test_a_fault_without_a_line_names_none():
-    assert "wierszu" not in text(problem("template_broken", "first", "body", "templates", line="0", reason="?"), "pl")
+    assert "wierszu" not in text(problem("template_syntax", "first", "body", "templates", line="0", detail="?"), "pl")
 
 
 def test_blank_cells_and_whole_tabs_read_naturally():

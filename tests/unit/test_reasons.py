@@ -27,6 +27,12 @@ from config.reasons import sentence
         (
             "finished",
             {"step": "", "on": None},
+            "Nie ma żadnego aktywnego kroku przypomnień.",
+            "There is no active reminder step.",
+        ),
+        (
+            "finished",
+            {"step": "+30", "on": None},
             "Wszystkie kroki wykorzystane; dalej decyduje zespół.",
             "All steps are used up; the team decides what follows.",
         ),
