@@ -5,7 +5,7 @@ The history is the truth about what was sent; the columns *Last step* and *Last 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from operator import itemgetter
@@ -89,15 +89,25 @@ def events(table: Table) -> Iterable[Event]:
     names = ("run", "event", "id", "before", "after", "details")
     columns = [texts(table.column(name)) for name in names]
     places = map(place_names, texts(table.column("tab")), texts(table.column("field")))
-    found: list[tuple[datetime, Event]] = []
-    moment = datetime.min  # noqa: DTZ901 - the tab holds local times without a zone
-    told = zip(table.column("time"), places, *columns, strict=True)
-    for time, (tab, name), run, label, id_, before, after, details in told:
-        read = _moment(time)
-        moment = read or moment
-        code = event_code(label) or label
-        found.append((moment, Event(read and read.date(), run, code, tab, id_, name, before, after, details)))
-    return [event for _, event in sorted(found, key=itemgetter(0))]
+    times = table.column("time")
+    moments = {time: _moment(time) for time in set(times)}
+    codes = {label: event_code(label) or label for label in set(columns[1])}
+    found = [
+        Event(read and read.date(), run, codes[label], tab, id_, name, before, after, details)
+        for read, (tab, name), run, label, id_, before, after, details in zip(
+            map(moments.__getitem__, times), places, *columns, strict=True
+        )
+    ]
+    ordered = sorted(zip(_in_place(map(moments.__getitem__, times)), found, strict=True), key=itemgetter(0))
+    return [event for _, event in ordered]
+
+
+def _in_place(moments: Iterable[datetime | None]) -> Iterator[datetime]:
+    """Each moment, or that of the row above where there is none."""
+    last = datetime.min  # noqa: DTZ901 - the tab holds local times without a zone
+    for moment in moments:
+        last = moment or last
+        yield last
 
 
 def facts(history: Iterable[Event]) -> Facts:

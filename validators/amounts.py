@@ -36,6 +36,10 @@ _DIGITS = 15
 _TOO_MUCH = 10**_DIGITS
 _LONGEST = 64
 _CURRENCY = r"[^\W\d_]{1,8}\.?|[^\W\d_]{0,2}[$€£¥₴]"
+# Most amounts of a Polish list are written like this, and there is nothing about them to decide: 1 234,56 zł.
+_USUAL = re.compile(
+    r"([1-9][0-9]{0,2}(?:[ \N{NO-BREAK SPACE}][0-9]{3}){1,3}|[1-9][0-9]{0,8}),([0-9]{2})(?: ?(zł|PLN))?"
+)
 _WRITTEN = re.compile(
     rf"(?P<lead>[-+(]*) ?(?P<before>{_CURRENCY})? ?(?P<inner>[-+(]*) ?"
     rf"(?P<digits>[0-9.,][0-9.,' ]*?)(?P<whole>[,.](?:--?|=))?"
@@ -107,6 +111,10 @@ def read_number(cell: Cell) -> Decimal | Flaw:
 
 
 def _from_text(text: str, sign: str) -> Amount | Flaw:
+    usual = _USUAL.fullmatch(text)
+    if usual:
+        whole = usual[1].replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
+        return Amount(Decimal(f"{whole}.{usual[2]}"), "PLN" if usual[3] else None)
     found = _take_apart(text)
     if found is None:
         return UNREADABLE

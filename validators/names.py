@@ -104,7 +104,7 @@ def without_legal_form(text: str) -> str:
     return rest or words
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=262_144)
 def name_key(text: str) -> NameKey:
     """What a name is compared by.
 
@@ -178,7 +178,7 @@ _OF_NO_MEANING = frozenset(("ul", "ulica", "al", "aleja", "aleje", "pl", "plac",
 )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=262_144)
 def address_key(text: str) -> AddressKey:
     """What an address is compared by.
 

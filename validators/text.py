@@ -20,7 +20,7 @@ class _Plain(dict[int, str]):
 _PLAIN = _Plain()
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=262_144)
 def fold(text: str) -> str:
     """Letters and digits of `text` only, lower case, without accents.
 
@@ -32,7 +32,7 @@ def fold(text: str) -> str:
     return "".join(fold_words(text).split())
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=262_144)
 def fold_words(text: str) -> str:
     """As `fold`, with one space between words.
 
