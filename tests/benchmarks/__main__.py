@@ -18,7 +18,7 @@ def table(found: Measured) -> str:
         *_look(sizes.small, found.small),
         *_look(sizes.large, found.large),
         (
-            f"growth for {ten:.0f} times the rows, each in a new process",
+            f"growth for {ten:.0f} times the rows, in new processes",
             f"{found.cold_growth:.1f}",
             f"≤ {1.1 * ten:.0f}",
         ),

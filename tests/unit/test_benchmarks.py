@@ -9,7 +9,7 @@ def test_a_quick_run_prints_the_whole_table(capsys):
     main(["--quick"])
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "| what | measured | aim |"
-    assert len(lines) == 2 + 5 + 5 + 1 + 3 + 1
+    assert len(lines) == 2 + 5 + 5 + 3 + 3 + 1
     assert all(line.startswith("| ") and line.endswith(" |") for line in lines[2:])
 
 
