@@ -222,8 +222,7 @@ def _session(config: Path | None, now: str | None, clock: datetime, *, create: b
     from sync.opening import open_session, settings_at
 
     settings = settings_at(config, dict(os.environ), Path.cwd())
-    console = Console(stderr=True)
-    return open_session(settings, clock, now, secrets.token_hex(2), console.print, create=create)
+    return open_session(settings, clock, now, secrets.token_hex(2), create=create)
 
 
 def _config(context: typer.Context, config: Path | None) -> Path | None:

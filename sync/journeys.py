@@ -57,6 +57,7 @@ def look(office: Office, now: datetime, run: str, *, strict: bool = True) -> tup
         KartotekaError: the workbook cannot be read, or its shape does not fit.
     """
     snapshot = office.workbook.read()
+    office.progress("Deciding")
     if strict:
         require(locate(snapshot, office.settings.workbook.tabs), snapshot, *NEEDED)
     found = gather(snapshot, office.settings, now)
@@ -100,7 +101,9 @@ def _round(
     attempt = 0
     while True:
         attempt += 1
+        office.progress("Reading the workbook")
         snapshot = office.workbook.read()
+        office.progress("Deciding")
         require(locate(snapshot, office.settings.workbook.tabs), snapshot, *NEEDED)
         found = gather(snapshot, office.settings, now)
         known = receipts or _recovered(office, found)
@@ -111,12 +114,13 @@ def _round(
         drafted = () if office.settings.reminders.mode == "live" else _draft(office, decision, now)
         if decision.plan.empty:
             return Outcome(decision, decision.today.letters, drafted, (), attempt)
+        office.progress(f"Writing {len(decision.plan.changes)} cells")
         try:
             office.workbook.apply(decision.plan, after=snapshot)
         except WorkbookMoved:
             if attempt == ROUNDS:
                 raise
-            office.progress("The workbook has moved on; deciding anew.")
+            office.progress("The workbook has moved on: deciding anew")
         else:
             return Outcome(decision, decision.today.letters, drafted, (decision.plan,), attempt)
 
@@ -174,7 +178,8 @@ def _draft(office: Office, decision: Decision, now: datetime) -> tuple[Receipt, 
 def _send(office: Office, letters: Sequence[Letter], now: datetime) -> tuple[Receipt, ...]:
     """Each letter on its own. When nothing can leave any more, the rest of a live run is put down as not sent."""
     receipts: list[Receipt] = []
-    for letter in letters:
+    for number, letter in enumerate(letters, 1):
+        office.progress(f"Letter {number} of {len(letters)}")
         try:
             receipts.append(office.outbox.send(letter, now))
         except OutOfReach as error:

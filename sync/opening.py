@@ -1,6 +1,6 @@
 """From options and settings to an office that can work: the workbook, the way out, the moment. Touches files only."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,7 +57,6 @@ def open_session(
     clock: datetime,
     as_of: str | None,
     token: str,
-    progress: Callable[[str], None],
     *,
     create: bool = False,
 ) -> Session:
@@ -68,7 +67,7 @@ def open_session(
     """
     now = moment(as_of, settings) if as_of else clock.astimezone(settings.workbook.zone)
     run = f"{now:%Y%m%dT%H%M%S}-{token}"
-    office = Office(_workbook(settings, create=create), _outbox(settings), settings, progress)
+    office = Office(_workbook(settings, create=create), _outbox(settings), settings)
     return Session(office, now, run, is_now=as_of is None)
 
 

@@ -88,7 +88,7 @@ def _examine(
     path = find(config, environ, folder)
     try:
         settings = load(path, environ)
-        session = open_session(settings, clock, None, "0000", lambda _: None)
+        session = open_session(settings, clock, None, "0000")
     except KartotekaError as error:
         yield Finding("settings", well=False, seen=error.what, advice=error.advice), error.exit_status
         return

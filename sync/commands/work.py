@@ -1,8 +1,9 @@
 """The commands that do the job or show what it would do: sync, plan, check, preview."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -11,7 +12,7 @@ from mailers.preview import page
 from mailers.reminders import LetterState
 from sync import saved_plans, screen
 from sync.decide import Decision
-from sync.journeys import Outcome, apply_saved, look
+from sync.journeys import Office, Outcome, apply_saved, look
 from sync.journeys import sync as run_sync
 from sync.opening import Session, alone
 from sync.report import Report, problem_json, states
@@ -28,6 +29,15 @@ class Terminal:
     err: Console
     as_json: bool = False
 
+    @contextmanager
+    def busy(self, session: Session) -> Iterator[Office]:
+        """The session's office, telling what it is at: on a terminal only, and gone when the work is done."""
+        if not self.err.is_terminal:
+            yield session.office
+            return
+        with self.err.status("Reading the workbook …") as status:
+            yield replace(session.office, progress=lambda step: status.update(f"{step} …"))
+
     def document(self, data: object) -> None:
         """One JSON document on standard output; escaped where the output cannot write every letter."""
         plain = not self.out.encoding.startswith("utf")
@@ -38,8 +48,8 @@ def sync(session: Session, terminal: Terminal, *, approve_volume: bool = False, 
     """The main job. Exit status 0, or 1 when something needs a person."""
     if not session.is_now and session.settings.reminders.mode == "live":
         raise WrongUse("--now is not for live mode: letters would leave.", "Use 'kartoteka plan --now …' to look.")
-    with alone(session.settings):
-        outcome = run_sync(session.office, session.now, session.run, approve_volume=approve_volume)
+    with alone(session.settings), terminal.busy(session) as office:
+        outcome = run_sync(office, session.now, session.run, approve_volume=approve_volume)
     report = _done(session, outcome)
     _show(session, terminal, report, following or _next_steps(session, report))
     return int(report.needs_a_person)
@@ -47,7 +57,8 @@ def sync(session: Session, terminal: Terminal, *, approve_volume: bool = False, 
 
 def plan(session: Session, terminal: Terminal, save: Path | None = None) -> int:
     """Every cell that would change and every letter that would go, writing nothing but the file asked for."""
-    snapshot, decision = look(session.office, session.now, session.run)
+    with terminal.busy(session) as office:
+        snapshot, decision = look(office, session.now, session.run)
     report = _planned(session, decision)
     if save:
         saved_plans.save(save, decision.plan, decision.fresh, session.now, snapshot.workbook)
@@ -68,11 +79,11 @@ def apply(session: Session, terminal: Terminal, path: Path) -> int:
             "A saved plan cannot be carried out in live mode: payments may have come in since.",
             "Run 'kartoteka sync', or set [reminders] mode = \"draft\".",
         )
-    with alone(session.settings):
-        snapshot, decision = look(session.office, session.now, session.run)
+    with alone(session.settings), terminal.busy(session) as office:
+        snapshot, decision = look(office, session.now, session.run)
         saved = saved_plans.load(path, session.now, snapshot.workbook)
         stored = saved.restored()
-        receipts = apply_saved(session.office, stored, saved.letters, session.now)
+        receipts = apply_saved(office, stored, saved.letters, session.now)
     letters = states(saved.letters, receipts, ())
     plans = () if stored.empty else (stored,)
     report = Report(stored.run, session.now, "done", session.language, decision, plans, letters, 2, len(plans))
@@ -82,7 +93,8 @@ def apply(session: Session, terminal: Terminal, path: Path) -> int:
 
 def check(session: Session, terminal: Terminal) -> int:
     """Validate every row and list what is wrong; nothing is written. Works before `init` too."""
-    _, decision = look(session.office, session.now, session.run, strict=False)
+    with terminal.busy(session) as office:
+        _, decision = look(office, session.now, session.run, strict=False)
     found = [p for p in decision.problems if p.code not in ("no_rules", "column_absent")]
     if terminal.as_json:
         terminal.document({"problems": [problem_json(p, session.language) for p in found]})
@@ -96,7 +108,8 @@ def check(session: Session, terminal: Terminal) -> int:
 
 def preview(session: Session, terminal: Terminal, output: Path) -> int:
     """The letters that would go, as one HTML page."""
-    _, decision = look(session.office, session.now, session.run)
+    with terminal.busy(session) as office:
+        _, decision = look(office, session.now, session.run)
     letters = decision.today.letters
     title = f"Kartoteka – {session.now:%Y-%m-%d %H:%M}"
     try:
@@ -119,7 +132,8 @@ def _planned(session: Session, decision: Decision) -> Report:
 
 def dry_run(session: Session, terminal: Terminal) -> int:
     """What `sync` would do, as its own report."""
-    _, decision = look(session.office, session.now, session.run)
+    with terminal.busy(session) as office:
+        _, decision = look(office, session.now, session.run)
     report = _planned(session, decision)
     _show(session, terminal, report, ["Nothing was written: this was a dry run."])
     return int(report.needs_a_person)
