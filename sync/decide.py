@@ -1,7 +1,7 @@
 """One decision for the whole workbook: what to write and which letters to send. Pure: the same input, the same plan."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -45,6 +45,7 @@ def decide(
     """The plan and the letters of this moment. `receipts` tell what became of letters claimed earlier; without
     `sending` no letter is claimed or drafted, whatever is due."""
     log = Log(at.now, at.run, settings.workbook.language)
+    found = replace(found, past=found.past.copy())  # outcomes and claims are added to it below
     told = history.outcomes(found.past, receipts, at.now, at.run, log.language)
     today = appraise(found, settings, at.workbook, at.run, at.now)
     neat = tidy(found)

@@ -6,7 +6,8 @@ The history is the truth about what was sent; the columns *Last step* and *Last 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import NamedTuple
@@ -67,6 +68,12 @@ class Facts:
     sent_in: dict[str, str] = field(default_factory=dict)
     undone: set[tuple[str, str, str, str]] = field(default_factory=set)
     settled: set[tuple[str, str]] = field(default_factory=set)
+
+    def copy(self) -> "Facts":
+        """The same facts, apart: what is added to one is not seen in the other."""
+        apart = {f.name: copy(getattr(self, f.name)) for f in fields(self)}
+        apart["claims"] = defaultdict(dict, {letter: dict(rows) for letter, rows in self.claims.items()})
+        return Facts(**apart)
 
     def open_claims(self) -> tuple[Claim, ...]:
         """Claims without an outcome, in the order in which they were made."""

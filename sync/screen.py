@@ -92,7 +92,8 @@ def changes(console: Console, report: Report) -> None:
 
 def _lines(report: Report) -> Iterable[tuple[str, str]]:
     found = report.decision.found
-    yield "read", f"{len(found.clients)} clients and {len(found.invoices)} invoices{_owed(report)}"
+    clients = count_of(len(found.clients), "client", "clients")
+    yield "read", f"{clients} and {count_of(len(found.invoices), 'invoice', 'invoices')}{_owed(report)}"
     if written := _written(report):
         yield ("would write" if report.state == "planned" else "written"), ", ".join(written)
     else:

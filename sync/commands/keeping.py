@@ -40,11 +40,12 @@ def settings_file(
     """The settings file, made when there is none. `ask(question, default=…)` asks a person; without it defaults count.
 
     Raises:
-        WrongUse: a value does not fit; nothing is left behind.
+        WrongUse: a value does not fit, or there are settings already that say otherwise; nothing is changed.
         OutOfReach: the file cannot be written.
     """
     path = find(config, environ, folder)
     if path.exists():
+        _agree(load(path, environ), wishes, path)
         return path
     given = {
         "workbook.path": wishes.workbook or _asked(ask, "The workbook's file", "kartoteka.xlsx"),
@@ -58,6 +59,18 @@ def settings_file(
         path.unlink()
         raise
     return path
+
+
+def _agree(settings: Settings, wishes: Wishes, path: Path) -> None:
+    """Settings that stand are kept, but never while a person believes that they were changed."""
+    standing = (settings.workbook.path, settings.workbook.language, settings.mail.sender)
+    asked = (wishes.workbook, wishes.language, wishes.sender)
+    for flag, wish, now in zip(("workbook", "language", "sender"), asked, standing, strict=True):
+        if wish and wish != now:
+            raise WrongUse(
+                f"--{flag} says '{wish}', but {path} has '{now}' already, and init keeps what is there.",
+                f"Change it in {path}, or leave the option out.",
+            )
 
 
 def init(session: Session, terminal: Terminal, made: Path) -> int:

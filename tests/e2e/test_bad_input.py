@@ -118,7 +118,7 @@ def test_a_hundred_thousand_empty_rows_are_read_quickly(firm: Path) -> None:
     book.save(firm / "kartoteka.xlsx")
     done = kartoteka(firm, "sync", "--now", "2026-11-23T08:00")
     assert done.returncode == 0, done.stderr
-    assert "1 clients" in done.stdout
+    assert "1 client and" in done.stdout
 
 
 def test_merged_and_error_cells_are_problems_of_their_row(firm: Path) -> None:
@@ -194,3 +194,8 @@ def test_what_this_version_does_not_have_is_said_plainly(firm: Path) -> None:
     refused(kartoteka(firm, "check"), 2, "xlsx")
     settings(firm, '[reminders]\nmode = "live"\n[mail]\ntransport = "smtp"\nhost = "mail.example.pl"\n')
     refused(kartoteka(firm, "sync"), 2, "smtp")
+
+
+def test_init_never_ignores_an_option_silently(firm: Path) -> None:
+    refused(kartoteka(firm, "init", "--yes", "--workbook", "inny.xlsx"), 2, "inny.xlsx", "kartoteka.xlsx")
+    assert kartoteka(firm, "init", "--yes", "--workbook", "kartoteka.xlsx").returncode == 0

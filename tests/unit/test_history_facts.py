@@ -172,3 +172,12 @@ def test_where_nothing_is_in_doubt_there_is_nothing_to_settle(tmp_path: Path) ->
     office = desk(tmp_path, [invoice()])
     with pytest.raises(WrongUse, match="No letter of F-0001"):
         resolve(office.gathered(), "F-0001", "sent", "r", "1", at("2026-10-14"), "pl")
+
+
+def test_a_copy_of_the_facts_does_not_share_what_is_added_later():
+    known = Facts()
+    known.claims["<a@b>"]["F-0001"] = ("", "+1")
+    apart = known.copy()
+    apart.claims["<a@b>"]["F-0002"] = ("", "+1")
+    apart.ladder["F-0001"] = ("+1", None)
+    assert (known.ladder, dict(known.claims)) == ({}, {"<a@b>": {"F-0001": ("", "+1")}})
