@@ -6,9 +6,6 @@ import os
 import sys
 from pathlib import Path
 
-import typer
-from typer.exceptions import TyperException
-
 from validators.errors import KartotekaError
 
 INTERRUPTED = 130
@@ -38,6 +35,9 @@ def spare_collector() -> None:
 def _status() -> int:
     spare_collector()
     try:
+        from typer import Abort
+        from typer.exceptions import TyperException
+
         from sync.cli import app
     except ImportError as error:
         # `config` and `validators` are names that other packages on PyPI bear, too.
@@ -53,7 +53,7 @@ def _status() -> int:
         sys.stdout.flush()
     except KartotekaError as error:
         return _told(error.what, error.advice, error.exit_status)
-    except (typer.Abort, KeyboardInterrupt):
+    except (Abort, KeyboardInterrupt):
         return _told("Interrupted.", "Run the same command again; it goes on where it stopped.", INTERRUPTED)
     except TyperException as error:
         return _told(error.format_message(), "See 'kartoteka --help'.", 2)

@@ -152,8 +152,11 @@ def test_kill_9_at_any_moment_and_the_same_command_again_ends_in_the_same_workbo
 
 
 def test_ctrl_c_ends_with_130_and_a_whole_workbook(firm: Path) -> None:
+    (firm / ".kartoteka" / "run.lock").unlink()
     run = subprocess.Popen(command("sync", *MONDAY), cwd=firm, stderr=subprocess.PIPE, text=True)
-    time.sleep(0.9)
+    deadline = time.monotonic() + 60
+    while not (firm / ".kartoteka" / "run.lock").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
     run.send_signal(signal.SIGINT)
     _, told = run.communicate(timeout=60)
     assert run.returncode in (0, 130)
