@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
-from operator import itemgetter
+from operator import itemgetter, le
 from typing import NamedTuple
 
 from config.labels import event_code, event_label, field_label, place_names, tab_label
@@ -105,8 +105,10 @@ def events(table: Table) -> Iterable[Event]:
             map(moments.__getitem__, times), places, *columns, strict=True
         )
     ]
-    ordered = sorted(zip(_in_place(map(moments.__getitem__, times)), found, strict=True), key=itemgetter(0))
-    return [event for _, event in ordered]
+    order = list(_in_place(map(moments.__getitem__, times)))
+    if all(map(le, order, order[1:])):
+        return found
+    return [event for _, event in sorted(zip(order, found, strict=True), key=itemgetter(0))]
 
 
 def _in_place(moments: Iterable[datetime | None]) -> Iterator[datetime]:

@@ -262,11 +262,17 @@ def _components(positions: Sequence[int], silenced: Mapping[int, set[int]]) -> I
 
 
 def _blocks(keyed: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
-    """What shares a key, of keys that are shared."""
-    blocks: dict[K, list[V]] = defaultdict(list)
+    """What shares a key, of keys that are shared: most are not, and get no list."""
+    first: dict[K, V] = {}
+    blocks: dict[K, list[V]] = {}
     for key, value in keyed:
-        blocks[key].append(value)
-    return ((key, values) for key, values in blocks.items() if len(values) > 1)
+        if key in blocks:
+            blocks[key].append(value)
+        elif key in first:
+            blocks[key] = [first[key], value]
+        else:
+            first[key] = value
+    return iter(blocks.items())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -52,6 +52,8 @@ class Reading:
 
     def alone(self) -> list[bool]:
         """Whether the row's id is its own, a row at a time; ids that stand twice are reported."""
+        if len(set(self.ids)) == len(self.ids):
+            return [True] * len(self.ids)
         lines: dict[str, list[int]] = defaultdict(list)
         for line, id_ in zip(self.table.lines, self.ids, strict=True):
             lines[id_].append(line)
