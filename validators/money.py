@@ -19,8 +19,3 @@ def quantum(currency: str) -> Decimal:
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """`amount` to the currency's minor unit, halves away from zero."""
     return amount.quantize(quantum(currency), ROUND_HALF_UP)
-
-
-def is_exact(amount: Decimal, currency: str) -> bool:
-    """Whether `amount` needs no rounding in `currency`."""
-    return amount == rounded(amount, currency)

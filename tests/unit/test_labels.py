@@ -14,7 +14,7 @@ from config.labels import (
     status_label,
     yes_no,
 )
-from config.plurals import plural, plural_english
+from mailers.wording import plural
 from validators.duplicates import Reason
 from validators.status import Status
 
@@ -73,8 +73,8 @@ def test_the_words_of_the_design():
 
 
 def test_polish_numbers_take_three_forms():
-    forms = {n: plural(n, "one", "few", "many") for n in range(200)}
+    forms = {n: plural(n, ("one", "few", "many"), "pl") for n in range(200)}
     assert {n for n, form in forms.items() if form == "one"} == {1}
     assert all(forms[n] == "few" for n in (2, 3, 4, 22, 34, 102, 124))
     assert all(forms[n] == "many" for n in (0, 5, 11, 12, 13, 14, 21, 101, 112, 113, 114))
-    assert [plural_english(n, "day", "days") for n in (0, 1, 2, -1)] == ["days", "day", "days", "day"]
+    assert [plural(n, ("day", "days"), "en") for n in (0, 1, 2, -1)] == ["days", "day", "days", "day"]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import html as lxml_html
@@ -21,9 +22,9 @@ LANGUAGES = ("pl", "en")
 STEP_DAYS = {"before": -3, "first": 1, "second": 7, "third": 14, "final": 30}
 
 
-def line(number: int = 12, overdue: int = 7, **fields: object) -> ReminderLine:
+def line(number: int = 12, overdue: int = 7, **fields: Any) -> ReminderLine:
     due = TODAY - timedelta(days=overdue)
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "invoice": f"F-{number:04}",
         "number": f"FV/{number}/2026",
         "issued_on": due - timedelta(days=14),
@@ -36,11 +37,11 @@ def line(number: int = 12, overdue: int = 7, **fields: object) -> ReminderLine:
         "link": "",
         "step": "+7",
     }
-    return ReminderLine(**{**values, **fields})  # type: ignore[arg-type]
+    return ReminderLine(**{**values, **fields})
 
 
-def reminder(*lines: ReminderLine, template: str = "second", language: str = "pl", **fields: object) -> Reminder:
-    values: dict[str, object] = {
+def reminder(*lines: ReminderLine, template: str = "second", language: str = "pl", **fields: Any) -> Reminder:
+    values: dict[str, Any] = {
         "client": "K-0007",
         "client_name": "Piekarnia „Pod Żabą” s.c.",
         "contact_person": "Anna Kowalska",
@@ -51,14 +52,14 @@ def reminder(*lines: ReminderLine, template: str = "second", language: str = "pl
         "lines": lines or (line(),),
         "today": TODAY,
     }
-    return Reminder(**{**values, **fields})  # type: ignore[arg-type]
+    return Reminder(**{**values, **fields})
 
 
 def writer(*templates: LetterTemplate) -> LetterWriter:
     return LetterWriter(templates or default_templates("en"), SENDER, "workbook-1")
 
 
-def written(body: str, *lines: ReminderLine, subject: str = "S", language: str = "pl", **fields: object) -> Letter:
+def written(body: str, *lines: ReminderLine, subject: str = "S", language: str = "pl", **fields: Any) -> Letter:
     template = LetterTemplate("own", language, subject, body)
     return writer(template).write(reminder(*lines, template="own", language=language, **fields))
 
