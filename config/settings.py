@@ -90,6 +90,9 @@ class Workbook(Section):
     currency: Currency = _setting(
         "PLN", "The currency of amounts that name none.", 'a currency code (ISO 4217) such as "PLN"'
     )
+    read_batch_rows: int = _whole(
+        200_000, "How many rows of a Google spreadsheet are read in one request.", 100, 10_000_000
+    )
     backups: int = _whole(10, "How many copies of the workbook's file are kept.", 0, 1000)
     tabs: Titles = _setting(
         {},

@@ -7,6 +7,7 @@ reach; 4 refused for safety; 130 interrupted.
 import os
 import secrets
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -20,7 +21,7 @@ from validators.errors import WrongUse
 # A command imports its module when it is called: help must not wait for spreadsheets, templates and calendars.
 if TYPE_CHECKING:
     from sync.commands.work import Terminal
-    from sync.opening import Session
+    from sync.opening import Machine, Session
 
 app = typer.Typer(
     name="kartoteka",
@@ -93,7 +94,7 @@ def doctor(context: typer.Context, config: Config = None, as_json: Json = False)
     from sync.commands import asking
 
     path = _config(context, config)
-    _end(asking.doctor(path, Path.cwd(), dict(os.environ), _clock(), _terminal(as_json)))
+    _end(asking.doctor(path, Path.cwd(), _machine(), _clock(), _terminal(as_json)))
 
 
 @app.command()
@@ -221,8 +222,15 @@ def _open(context: typer.Context, config: Path | None, now: str | None) -> "Sess
 def _session(config: Path | None, now: str | None, clock: datetime, *, create: bool = False) -> "Session":
     from sync.opening import open_session, settings_at
 
-    settings = settings_at(config, dict(os.environ), Path.cwd())
-    return open_session(settings, clock, now, secrets.token_hex(2), create=create)
+    machine = _machine()
+    settings = settings_at(config, machine.environ, Path.cwd())
+    return open_session(settings, clock, now, secrets.token_hex(2), machine, create=create)
+
+
+def _machine() -> "Machine":
+    from sync.opening import Machine
+
+    return Machine(dict(os.environ), time.sleep, time.monotonic)
 
 
 def _config(context: typer.Context, config: Path | None) -> Path | None:

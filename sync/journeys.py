@@ -17,9 +17,10 @@ from mailers.reminders import Letter, LetterState, Receipt
 from sync.book import locate, require
 from sync.decide import Decision, Moment, decide
 from sync.gather import Gathered, gather
+from sync.history import row
 from sync.plan import Plan
 from sync.snapshot import Snapshot
-from sync.storage.port import Workbook
+from sync.storage.port import Applied, Workbook
 from validators.errors import Brake, OutOfReach, WorkbookMoved
 
 # A sheet that people work in moves on now and then, not for ever; after this many tries a person should look.
@@ -48,6 +49,7 @@ class Outcome:
     receipts: tuple[Receipt, ...] = ()
     written: tuple[Plan, ...] = ()
     reads: int = 1
+    writes: int = 0
 
 
 def look(office: Office, now: datetime, run: str, *, strict: bool = True) -> tuple[Snapshot, Decision]:
@@ -73,6 +75,7 @@ def sync(office: Office, now: datetime, run: str, *, approve_volume: bool = Fals
         WorkbookMoved: the workbook moved on five times in a row.
         KartotekaError: the workbook or the outbox cannot be reached.
     """
+    office.workbook.recover()
     done = _round(office, now, run, approve_volume=approve_volume)
     while office.settings.reminders.mode == "live" and done.decision.fresh:
         receipts = _send(office, done.decision.fresh, now)
@@ -84,6 +87,7 @@ def sync(office: Office, now: datetime, run: str, *, approve_volume: bool = Fals
             (*done.receipts, *receipts),
             (*done.written, *later.written),
             done.reads + later.reads,
+            done.writes + later.writes,
         )
     return done
 
@@ -98,11 +102,12 @@ def _round(
     approve_volume: bool = False,
 ) -> Outcome:
     """One read, one decision, one write; again if somebody wrote in between."""
-    attempt = 0
+    attempt = reads = 0
     while True:
         attempt += 1
         office.progress("Reading the workbook")
         snapshot = office.workbook.read()
+        reads += snapshot.requests
         office.progress("Deciding")
         require(locate(snapshot, office.settings.workbook.tabs), snapshot, *NEEDED)
         found = gather(snapshot, office.settings, now)
@@ -113,16 +118,32 @@ def _round(
         _set_aside(office, decision)
         drafted = () if office.settings.reminders.mode == "live" else _draft(office, decision, now)
         if decision.plan.empty:
-            return Outcome(decision, decision.today.letters, drafted, (), attempt)
+            return Outcome(decision, decision.today.letters, drafted, (), reads)
         office.progress(f"Writing {len(decision.plan.changes)} cells")
         try:
-            office.workbook.apply(decision.plan, after=snapshot)
+            applied = office.workbook.apply(decision.plan, after=snapshot)
         except WorkbookMoved:
             if attempt == ROUNDS:
                 raise
             office.progress("The workbook has moved on: deciding anew")
         else:
-            return Outcome(decision, decision.today.letters, drafted, (decision.plan,), attempt)
+            told = _kept_out(office, applied, now, run)
+            made = (reads + applied.reads + told.reads, applied.requests + told.requests)
+            return Outcome(decision, decision.today.letters, drafted, (decision.plan,), *made)
+
+
+def _kept_out(office: Office, applied: Applied, now: datetime, run: str) -> Applied:
+    """Words that could not be tidied, because a formula gives them, are put down as left: else every run would try."""
+    if not applied.kept_out:
+        return Applied(requests=0)
+    language = office.settings.workbook.language
+    rows = [
+        row(now, run, "undone", language, tab=c.tab, id=c.id, field=c.field, before=c.after, after=c.before)
+        for c in applied.kept_out
+    ]
+    snapshot = office.workbook.read()
+    told = office.workbook.apply(Plan(run, snapshot.register, language, appended=tuple(rows)), after=snapshot)
+    return Applied(told.requests, told.reads + snapshot.requests)
 
 
 def apply_saved(office: Office, plan: Plan, letters: Sequence[Letter], now: datetime) -> tuple[Receipt, ...]:
@@ -131,6 +152,7 @@ def apply_saved(office: Office, plan: Plan, letters: Sequence[Letter], now: date
     Raises:
         WorkbookMoved: the workbook is no longer as it was when the plan was made.
     """
+    office.workbook.recover()
     snapshot = office.workbook.read()
     if snapshot.register != plan.register:
         raise WorkbookMoved(

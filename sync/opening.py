@@ -1,10 +1,11 @@
 """From options and settings to an office that can work: the workbook, the way out, the moment. Touches files only."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
@@ -19,7 +20,19 @@ from sync.storage.port import Workbook
 from sync.storage.xlsx import XlsxWorkbook
 from validators.errors import OutOfReach, Refused, WrongUse
 
+if TYPE_CHECKING:
+    from sync.storage.google_connection import Connection, Pace
+
 LOCK_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What this machine gives: its environment, and a way to wait and a clock, in seconds, to pace requests by."""
+
+    environ: Mapping[str, str]
+    sleep: Callable[[float], None]
+    seconds: Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,7 @@ def open_session(
     clock: datetime,
     as_of: str | None,
     token: str,
+    machine: Machine,
     *,
     create: bool = False,
 ) -> Session:
@@ -67,7 +81,7 @@ def open_session(
     """
     now = moment(as_of, settings) if as_of else clock.astimezone(settings.workbook.zone)
     run = f"{now:%Y%m%dT%H%M%S}-{token}"
-    office = Office(_workbook(settings, create=create), _outbox(settings), settings)
+    office = Office(_workbook(settings, machine, create=create), _outbox(settings), settings)
     return Session(office, now, run, is_now=as_of is None)
 
 
@@ -117,11 +131,35 @@ def alone(settings: Settings) -> Iterator[None]:
         lock.release()
 
 
-def _workbook(settings: Settings, *, create: bool) -> Workbook:
+def connection(settings: Settings, machine: Machine, *scopes: str) -> "Connection":
+    """The way to the Google spreadsheet of the settings; `SHEETS_EMULATOR_HOST` names a stand-in for Google."""
+    # Loaded only where it is used: someone who keeps a file does not wait for it.
+    from sync.storage.google_connection import Connection
+    from sync.storage.google_sign_in import Access
+
+    access = Access(settings.credentials_path, machine.environ.get("SHEETS_EMULATOR_HOST", ""))
+    if scopes:
+        access = replace(access, scopes=(*access.scopes, *scopes))
+    return Connection(settings.workbook.spreadsheet_id, access, pace(machine))
+
+
+def pace(machine: Machine) -> "Pace":
+    """One request a second at most."""
+    from sync.storage.google_connection import Pace
+
+    return Pace(machine.sleep, machine.seconds)
+
+
+def _workbook(settings: Settings, machine: Machine, *, create: bool) -> Workbook:
     if settings.workbook.kind == "google":
-        raise WrongUse(
-            'This version works on .xlsx files; [workbook] kind = "google" comes with the next.',
-            'Set kind = "xlsx" and path to your file.',
+        from sync.storage.google import GoogleWorkbook
+
+        return GoogleWorkbook(
+            connection(settings, machine),
+            settings.state_folder,
+            pace(machine),
+            titles=settings.workbook.tabs,
+            read_rows=settings.workbook.read_batch_rows,
         )
     backups, titles = settings.workbook.backups, settings.workbook.tabs
     return XlsxWorkbook(settings.workbook_path, settings.state_folder, backups=backups, create=create, titles=titles)

@@ -45,16 +45,17 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """A plan in cells: the layout of every tab by name, the headers and the values to write."""
+    """A plan in cells: the layout of every tab by name, the headers, the values of rows that stand, the new rows."""
 
     layouts: Mapping[str, Layout]
     headers: tuple[Put, ...]
     cells: tuple[Put, ...]
+    rows: tuple[Put, ...] = ()
 
     @property
     def puts(self) -> tuple[Put, ...]:
         """Everything to write, headers first."""
-        return self.headers + self.cells
+        return self.headers + self.cells + self.rows
 
     @property
     def new_sheets(self) -> tuple[str, ...]:
@@ -83,8 +84,8 @@ def place(snapshot: Snapshot, plan: Plan, titles: Mapping[str, str] | None = Non
             sheet = places[column.tab].sheet if column.tab in places else None
             layouts[column.tab] = _widened(layout, column.field, sheet)
     headers = tuple(_headers(layouts, plan.language))
-    cells = [*_changes(layouts, places, plan.changes), *_rows(layouts, plan.appended)]
-    return Placing(layouts, headers, tuple(cells))
+    cells = tuple(_changes(layouts, places, plan.changes))
+    return Placing(layouts, headers, cells, tuple(_rows(layouts, plan.appended)))
 
 
 def end_of(sheet: Sheet) -> int:

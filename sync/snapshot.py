@@ -1,6 +1,6 @@
 """What was read: every sheet of a workbook at one moment, as raw grids. Finding tabs in them is book.py's part."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from validators.rows import Grid
 
@@ -21,10 +21,12 @@ class Sheet:
 class Snapshot:
     """All sheets as read at one moment.
 
-    `register` changes with every write by anybody (a digest of the file, a counter in the spreadsheet);
-    `workbook` is the workbook's own lasting identity, the same after renames and writes.
+    `register` changes with every write by anybody (a digest of the file; a counter and a digest of the spreadsheet);
+    `workbook` is the workbook's own lasting identity, the same after renames and writes; `requests` is how many reads
+    it took.
     """
 
     register: str
     workbook: str
     sheets: tuple[Sheet, ...]
+    requests: int = field(default=1, compare=False)

@@ -1,6 +1,6 @@
 """The commands that only answer questions: explain, history, doctor."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from sync import explain as explaining
 from sync.book import absent_columns, locate, require
 from sync.commands.work import Terminal
 from sync.journeys import NEEDED, look
-from sync.opening import Session, open_session
+from sync.opening import Machine, Session, open_session
 from sync.storage.replacing import refuse_if_open
 from validators.errors import KartotekaError, OutOfReach, WrongUse
 from validators.tabs import tab
@@ -62,11 +62,11 @@ def history(session: Session, terminal: Terminal, id_: str) -> int:
     return 0
 
 
-def doctor(config: Path | None, folder: Path, environ: Mapping[str, str], clock: datetime, terminal: Terminal) -> int:
+def doctor(config: Path | None, folder: Path, machine: Machine, clock: datetime, terminal: Terminal) -> int:
     """Check everything a sync needs, line by line. The exit status is that of the first thing that is not well."""
     status = 0
     findings: list[Finding] = []
-    for finding, code in _examine(config, folder, environ, clock):
+    for finding, code in _examine(config, folder, machine, clock):
         findings.append(finding)
         status = status or code
     if terminal.as_json:
@@ -82,13 +82,11 @@ def doctor(config: Path | None, folder: Path, environ: Mapping[str, str], clock:
     return status
 
 
-def _examine(
-    config: Path | None, folder: Path, environ: Mapping[str, str], clock: datetime
-) -> Iterator[tuple[Finding, int]]:
-    path = find(config, environ, folder)
+def _examine(config: Path | None, folder: Path, machine: Machine, clock: datetime) -> Iterator[tuple[Finding, int]]:
+    path = find(config, machine.environ, folder)
     try:
-        settings = load(path, environ)
-        session = open_session(settings, clock, None, "0000")
+        settings = load(path, machine.environ)
+        session = open_session(settings, clock, None, "0000", machine)
     except KartotekaError as error:
         yield Finding("settings", well=False, seen=error.what, advice=error.advice), error.exit_status
         return

@@ -76,6 +76,7 @@ def _agree(settings: Settings, wishes: Wishes, path: Path) -> None:
 def init(session: Session, terminal: Terminal, made: Path) -> int:
     """Create the tabs and columns the workbook lacks, with their defaults; twice changes nothing."""
     with alone(session.settings):
+        session.office.workbook.recover()
         snapshot = session.office.workbook.read()
         plan = setup(snapshot, session.settings, session.run)
         if not plan.empty:
@@ -128,6 +129,7 @@ _DEMO: Mapping[str, object] = {
 def demo(session: Session, terminal: Terminal) -> int:
     """Set the sample up and run the main job on it. Exit status 0: its problems are there on purpose."""
     with alone(session.settings):
+        session.office.workbook.recover()
         snapshot = session.office.workbook.read()
         plan = setup(snapshot, session.settings, session.run)
         if not plan.empty:
@@ -151,6 +153,7 @@ def demo(session: Session, terminal: Terminal) -> int:
 def undo(session: Session, terminal: Terminal, target: str) -> int:
     """Take a run back. Exit status 1 when something was kept because a person changed it since."""
     with alone(session.settings):
+        session.office.workbook.recover()
         snapshot = session.office.workbook.read()
         found = gather(snapshot, session.settings, session.now)
         plan = undoing.undo(found, target, session.run, snapshot.register, session.now, session.language)
@@ -173,6 +176,7 @@ def undo(session: Session, terminal: Terminal, target: str) -> int:
 def resolve(session: Session, terminal: Terminal, invoice: str, word: Literal["sent", "resend"]) -> int:
     """Settle a letter in doubt, in the history; the next sync goes on from there."""
     with alone(session.settings):
+        session.office.workbook.recover()
         snapshot = session.office.workbook.read()
         found = gather(snapshot, session.settings, session.now)
         plan = settle(found, invoice, word, session.run, snapshot.register, session.now, session.language)

@@ -150,7 +150,7 @@ def _done(session: Session, outcome: Outcome) -> Report:
         outcome.written,
         letters,
         outcome.reads,
-        len(outcome.written),
+        outcome.writes,
     )
 
 

@@ -21,6 +21,9 @@ class MemoryWorkbook:
         self._titles = titles
         self._register = 1
 
+    def recover(self) -> None:
+        """Nothing: a write is whole or not there."""
+
     def read(self) -> Snapshot:
         """Everything in it."""
         return Snapshot(str(self._register), self._workbook, self._sheets)
@@ -33,12 +36,12 @@ class MemoryWorkbook:
             WrongUse: it lacks a tab or column of the plan.
         """
         if plan.empty:
-            return Applied(after.register, requests=0)
+            return Applied(requests=0)
         if after.register != str(self._register):
             raise WorkbookMoved("The workbook was changed since it was read.", "Nothing was written. Run again.")
         placing = place(self.read(), plan, self._titles)
         self._write(placing.puts, placing.new_sheets)
-        return Applied(str(self._register))
+        return Applied()
 
     def edit(self, title: str, row: int, column: int, value: Cell) -> None:
         """Type `value` into the 0-based cell of the sheet `title`, as a person would."""

@@ -3,20 +3,30 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from sync.plan import Plan
+from sync.plan import Plan, SetCell
 from sync.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A plan was written; `register` is the workbook's new state, `requests` how many writes it took."""
+    """A plan was written in `requests` writes, with `reads` more to see where it landed. `kept_out` are changes of
+    the team's cells that did not take, although nobody changed the cell: a formula stands there."""
 
-    register: str
     requests: int = 1
+    reads: int = 0
+    kept_out: tuple[SetCell, ...] = ()
 
 
 class Workbook(Protocol):
     """A shared workbook."""
+
+    def recover(self) -> None:
+        """Finish what a run that was killed left half-done; nothing when there is nothing. Before a run's first read.
+
+        Raises:
+            OutOfReach: the workbook cannot be read or written.
+        """
+        ...
 
     def read(self) -> Snapshot:
         """Everything in it, at one moment.
@@ -28,11 +38,14 @@ class Workbook(Protocol):
         ...
 
     def apply(self, plan: Plan, after: Snapshot) -> Applied:
-        """Write the whole plan or nothing of it, provided nobody wrote since `after` was read.
+        """Write the whole plan or nothing of it, provided no other run wrote since `after` was read.
+
+        A file also refuses when a person saved since. In a sheet that people type in, values follow their record and
+        what a person typed meanwhile is kept; a plan too large for one write goes in several, each whole.
 
         Raises:
             WorkbookMoved: somebody wrote since; nothing was changed.
-            OutOfReach: it cannot be written; nothing was changed.
+            OutOfReach: it cannot be written; nothing was changed, or the next `recover` finishes it.
             Refused: it is open in another program.
         """
         ...

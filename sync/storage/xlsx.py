@@ -46,6 +46,9 @@ class XlsxWorkbook:
         # Not derived from the path: a new workbook must never take up the identity of one that was deleted there.
         self._newborn = str(uuid.uuid4())
 
+    def recover(self) -> None:
+        """Nothing: a write is whole or not there."""
+
     def read(self) -> Snapshot:
         """Everything in it.
 
@@ -65,7 +68,7 @@ class XlsxWorkbook:
             WrongUse: it lacks a tab or column of the plan.
         """
         if plan.empty:
-            return Applied(after.register, requests=0)
+            return Applied(requests=0)
         target = self._path.resolve()
         if self._create:
             _make_folder(target.parent)
@@ -79,7 +82,7 @@ class XlsxWorkbook:
             new = self._rewritten(old, plan, after)
             refuse_if_open(self._path)
             replace(target, new, old, self._state / "backups", self._backups)
-        return Applied(fingerprint(new))
+        return Applied()
 
     def _rewritten(self, old: bytes | None, plan: Plan, after: Snapshot) -> bytes:
         # The same fingerprint is the same file: `after` says where everything stands without reading it again.

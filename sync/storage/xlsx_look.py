@@ -3,11 +3,10 @@
 What the team made itself is never restyled. No values are written here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
@@ -21,48 +20,40 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sync.placing import Layout, Placing
+from sync.storage.look import (
+    ALIGNED,
+    AMOUNT_FORMAT,
+    HEADER_LINE,
+    INTEGER_FORMAT,
+    KEPT_BY_US,
+    SERVICE_FILL,
+    STATUS_COLOURS,
+    TEXT_FORMAT,
+    frozen_columns,
+    header_colours,
+    is_text,
+    is_wrapped,
+    listed,
+    tab_colour,
+    width,
+)
 from validators.rows import Cell
-from validators.tabs import NO, VOCABULARY_KINDS, YES, Field, Kind, Owner, tab
+from validators.tabs import VOCABULARY_KINDS, Field, Kind, Owner, tab
 
 LAST_ROW = 1_048_576
 _FILTER_ROWS = 5_000
 _PAGE_WIDTH = 220  # characters on a page across that can still be read
 _FORMATS = {
-    Kind.AMOUNT: "#,##0.00",
-    Kind.PAYMENT: "#,##0.00",
+    Kind.AMOUNT: AMOUNT_FORMAT,
+    Kind.PAYMENT: AMOUNT_FORMAT,
     Kind.DATE: "yyyy-mm-dd",
     Kind.HOLD: "yyyy-mm-dd",
     Kind.PAID_ON: "yyyy-mm-dd",
     Kind.MOMENT: "yyyy-mm-dd hh:mm",
-    Kind.INTEGER: "0",
-    Kind.PHONES: "@",
-    Kind.TAX_ID: "@",
+    Kind.INTEGER: INTEGER_FORMAT,
 }
-_ALIGNED: dict[Kind, Literal["right", "center", "left"]] = {
-    Kind.MOMENT: "left",
-    Kind.AMOUNT: "right",
-    Kind.PAYMENT: "right",
-    Kind.INTEGER: "right",
-    Kind.CURRENCY: "center",
-    Kind.YES_NO: "center",
-}
-_TEXT_NAMES = {"id", "number", "client_id"}
-_TEAM_HEADER, _SERVICE_HEADER = ("1F3A5F", "D6E4F0"), ("595959", "E4E4E4")
 _FONT = "Calibri"
-_SERVICE_FILL = "F7F7F7"
-_TAB_COLOURS = {"clients": "2F6690", "invoices": "2F6690", "history": "9A9A9A"}
 _FILTERED = ("clients", "invoices")
-_FROZEN = {"clients": "C", "invoices": "C"}
-# Status texts begin with these, in both languages, whatever mark follows (chapter 3 of the design).
-_STATUS_COLOURS = (
-    (("Po terminie", "Overdue"), "842029", "F8D7DA"),
-    (("Termin dziś", "Termin wkrótce", "Due today", "Due soon"), "7A5B00", "FFF1CC"),
-    (("Opłacona", "Rozliczona", "Nadpłacona", "Paid", "Settled", "Overpaid"), "2D5F2E", "DDEFD9"),
-)
-_KEPT_BY_US = {
-    "pl": ("Kartoteka", "Kolumna prowadzona przez Kartotekę: wpisane tu zmiany zostaną zastąpione."),
-    "en": ("Kartoteka", "Kept by Kartoteka: what you type here will be replaced."),
-}
 _CHOOSE = {
     "pl": ("Spoza listy", "Tej wartości nie ma na liście. Zostawić ją mimo to?"),
     "en": ("Not on the list", "This value is not on the list. Keep it all the same?"),
@@ -76,7 +67,7 @@ def number_format(field: Field, value: Cell) -> str:
     if isinstance(value, date):
         return _FORMATS[Kind.DATE]
     if isinstance(value, str):
-        return "@" if _column_format(field) == "@" else ""
+        return TEXT_FORMAT if is_text(field) else ""
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return _FORMATS.get(field.kind, "") if field.kind in (Kind.AMOUNT, Kind.PAYMENT, Kind.INTEGER) else ""
     return ""
@@ -101,21 +92,21 @@ def set_up(book: Workbook, placing: Placing, language: str) -> None:
 def _column(sheet: Worksheet, layout: Layout, field: Field) -> None:
     column = layout.columns[field.name] + 1
     dimension = _dimension(sheet, column)
-    dimension.width = field.width + 2
+    dimension.width = width(field)
     dimension.number_format = _column_format(field)
     dimension.alignment = Alignment(
-        horizontal=_ALIGNED.get(field.kind),
+        horizontal=ALIGNED.get(field.kind),
         vertical="top",
-        wrap_text=field.kind is Kind.LONG and field.owner is Owner.TEAM,
+        wrap_text=is_wrapped(field),
     )
     if field.owner is Owner.SERVICE:
-        dimension.fill = _fill(_SERVICE_FILL)
-    colour, background = _SERVICE_HEADER if field.owner is Owner.SERVICE else _TEAM_HEADER
+        dimension.fill = _fill(SERVICE_FILL)
+    colour, background = header_colours(field)
     header = sheet.cell(layout.header + 1, column)
     header.font = Font(name=_FONT, size=11, bold=True, color=colour)
     header.fill = _fill(background)
-    header.alignment = Alignment(horizontal=_ALIGNED.get(field.kind), vertical="center", wrap_text=True)
-    header.border = Border(bottom=Side("thin", color="8C8C8C"))
+    header.alignment = Alignment(horizontal=ALIGNED.get(field.kind), vertical="center", wrap_text=True)
+    header.border = Border(bottom=Side("thin", color=HEADER_LINE))
 
 
 def _dimension(sheet: Worksheet, column: int) -> ColumnDimension:
@@ -137,10 +128,10 @@ def _whole(sheet: Worksheet, name: str, layout: Layout) -> None:
     """The look of a tab that is new as a whole."""
     last = get_column_letter(len(layout.columns))
     sheet.row_dimensions[1].height = 32
-    sheet.freeze_panes = f"{_FROZEN.get(name, 'A')}2"
+    sheet.freeze_panes = f"{get_column_letter(frozen_columns(name) + 1)}2"
     if name in _FILTERED:
         sheet.auto_filter.ref = f"A1:{last}{_FILTER_ROWS}"
-    sheet.sheet_properties.tabColor = _TAB_COLOURS.get(name, "7FA99B")
+    sheet.sheet_properties.tabColor = tab_colour(name)
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToHeight = 0
@@ -167,24 +158,22 @@ def _validations(book: Workbook, name: str, placing: Placing, language: str) -> 
             )
     kept = [_range(layout, f) for f in layout.added if tab(name).field(f).owner is Owner.SERVICE]
     if kept:
-        title, prompt = _KEPT_BY_US[language]
         yield DataValidation(
-            showInputMessage=True, allow_blank=True, promptTitle=title, prompt=prompt, sqref=" ".join(kept)
+            showInputMessage=True,
+            allow_blank=True,
+            promptTitle="Kartoteka",
+            prompt=KEPT_BY_US[language],
+            sqref=" ".join(kept),
         )
 
 
 def _source(book: Workbook, field: Field, placing: Placing, language: str) -> str:
-    if field.kind is Kind.CHOICE:
-        return _listed(c.pl if language == "pl" else c.en for c in field.choices)
-    if field.kind is Kind.YES_NO:
-        return _listed(c.pl if language == "pl" else c.en for c in (YES, NO))
+    labels = listed(field, language)
+    if labels:
+        return f'"{",".join(labels)}"'
     if field.kind is Kind.ONE_OF and "vocabulary" in placing.layouts:
         return _vocabulary_name(book, field.vocabulary, placing.layouts["vocabulary"], language)
     return ""
-
-
-def _listed(labels: Iterable[str]) -> str:
-    return f'"{",".join(labels)}"'
 
 
 def _vocabulary_name(book: Workbook, kind: str, layout: Layout, language: str) -> str:
@@ -202,14 +191,14 @@ def _vocabulary_name(book: Workbook, kind: str, layout: Layout, language: str) -
 
 
 def _colour_status(sheet: Worksheet, cells: str, first: str) -> None:
-    for labels, colour, background in _STATUS_COLOURS:
+    for labels, colour, background in STATUS_COLOURS:
         tests = ",".join(f'LEFT({first},{len(label)})="{label}"' for label in labels)
         look = DifferentialStyle(font=Font(color=colour), fill=PatternFill(bgColor=background))
         sheet.conditional_formatting.add(cells, Rule("expression", dxf=look, formula=[f"OR({tests})"]))
 
 
 def _column_format(field: Field) -> str:
-    return "@" if field.name in _TEXT_NAMES else _FORMATS.get(field.kind, "General")
+    return TEXT_FORMAT if is_text(field) else _FORMATS.get(field.kind, "General")
 
 
 def _first(layout: Layout, field: str) -> str:

@@ -52,7 +52,7 @@ def test_a_new_tab_has_its_headers_in_the_first_row_and_rows_below() -> None:
     placing = place(snapshot(empty), plan(tabs=["invoices"], appended=[AppendRow("invoices", {"number": "FV/1"})]))
     assert placing.new_sheets == ("Faktury",)
     assert [p.value for p in placing.headers] == [f.pl for f in INVOICES.fields]
-    assert [(p.row, p.column) for p in placing.cells] == [(1, 1)]
+    assert [(p.row, p.column) for p in placing.rows] == [(1, 1)]
 
 
 def test_a_sheet_that_is_there_but_empty_is_used() -> None:

@@ -46,6 +46,7 @@ def test_an_empty_file_means_the_defaults_of_the_design(file):
         "timezone": "Europe/Warsaw",
         "country": "PL",
         "currency": "PLN",
+        "read_batch_rows": 200_000,
         "backups": 10,
         "tabs": {},
     }

@@ -1,0 +1,304 @@
+"""What one person does to a tab of the shared sheet, by seeded chance, and what becomes of every text they typed.
+
+They know the columns by the header row as it stands at that moment, as people do. When they act is people.py's part.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from tests.fakes.sheet_tab import Tab as SheetTab
+from tests.fakes.spreadsheet import Spreadsheet
+from validators.headers import SEARCH_ROWS, Header, find_header
+from validators.rows import Cell
+from validators.tabs import TABS, Owner, Tab
+from validators.text import fold
+
+WEIGHTS: Mapping[str, float] = {
+    "type": 30,  # a unique text into a team cell, of Kartoteka's columns or the team's own
+    "word": 10,  # a stage in a spelling of their own
+    "paste": 10,  # over service cells, never over an id
+    "sort": 8,
+    "insert": 8,  # a row with typed content
+    "insert_empty": 3,
+    "insert_above": 1,  # above the header
+    "delete": 9,
+    "move_row": 8,  # dragged
+    "cut_row": 4,  # cut and pasted below everything; a gap stays
+    "move_column": 5,
+    "insert_column": 2,
+    "rename": 1,  # a header, to another spelling that is understood
+}
+KINDS = tuple(WEIGHTS)
+MOST_ROWS_ABOVE, MOST_EMPTY_COLUMNS, FEWEST_ROWS = 6, 4, 3
+_MARK = "wpis-"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A text that a person typed: into the row whose name or number is `key` (and whose id was `id`), the column of
+    `field` (or, of the team's own, of this `header`), where `before` stood."""
+
+    text: str
+    tab: str
+    key: str
+    id: str
+    field: str
+    header: str
+    before: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A tab as a person sees it: what it is, where its header stands, what each column is called there."""
+
+    sheet: SheetTab
+    tab: Tab
+    header: Header
+    names: tuple[str, ...]
+
+    @property
+    def first(self) -> int:
+        """The first row below the header."""
+        return self.header.index + 1
+
+    @property
+    def end(self) -> int:
+        """The row after the last one with anything in it."""
+        return max(self.first, self.sheet.last_row)
+
+    @property
+    def key_column(self) -> int:
+        """The column of the client's name or the invoice's number."""
+        return self.header.columns[self.tab.required[0].name]
+
+    def value(self, row: int, column: int) -> Cell:
+        """What stands in a cell; None where nothing does."""
+        return self.sheet.cell(row, column).value
+
+    def name(self, column: int) -> str:
+        """What a column is called: the field's name, or the header as it stands, or ""."""
+        return self.names[column] if column < len(self.names) else ""
+
+    def key(self, row: int) -> str:
+        """The name or number in a row, "" when there is none."""
+        return str(self.value(row, self.key_column) or "")
+
+    def columns(self, *owners: Owner) -> list[int]:
+        """The columns of these owners, the id and the name or number apart."""
+        kept = (self.header.columns.get("id"), self.key_column)
+        owned = {f.name for f in self.tab.owned(*owners)}
+        return [c for name, c in self.header.columns.items() if name in owned and c not in kept]
+
+    def typeable(self) -> list[int]:
+        """Where a person may write: the team's columns, those that Kartoteka does not know too."""
+        closed = {*self.columns(Owner.SERVICE), self.header.columns.get("id"), self.key_column}
+        return [c for c in range(len(self.names)) if c not in closed]
+
+    def texts(self) -> Iterator[tuple[int, int, str]]:
+        """Every marked text below the header: row, column, text."""
+        for r, row in enumerate(self.sheet.rows[self.first :], self.first):
+            for c, cell in enumerate(row):
+                if cell is not None and isinstance(cell.value, str) and _MARK in cell.value:
+                    yield r, c, cell.value
+
+
+class Editor:
+    """A person with a seed. `kinds` restricts what they do (see WEIGHTS), or weighs it; `words` are their stages.
+
+    `typed` holds, by text, what they typed and did not themselves overwrite or delete; `stages`, by tab and name, the
+    stage they last wrote there; `done` counts what they did.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        tabs: Sequence[str] = ("Klienci", "Faktury"),
+        kinds: Sequence[str] | Mapping[str, float] = KINDS,
+        words: Sequence[str] = ("OFERTA", "wysłano ofertę", "Klient.", "nowy ", "do przemyślenia"),
+    ) -> None:
+        weights = kinds if isinstance(kinds, Mapping) else {kind: WEIGHTS[kind] for kind in kinds}
+        self.kinds, self._weights = tuple(weights), tuple(weights.values())
+        self.tabs, self.words = tuple(tabs), tuple(words)
+        self.typed: dict[str, Typed] = {}
+        self.stages: dict[tuple[str, str], str] = {}
+        self.done: Counter[str] = Counter()
+        self.random = Random(seed)
+        self._seed, self._number = seed, 0
+        self._sizes: dict[str, int] = {}
+
+    def edit(self, book: Spreadsheet, kind: str = "", title: str = "") -> None:
+        """Do one thing, of this `kind` and in this tab if named; nothing when the tab is gone or has no header now."""
+        view = see(book, title or self.random.choice(self.tabs))
+        kind = kind or self.random.choices(self.kinds, self._weights)[0]
+        if view is not None:
+            self.done[kind] += 1
+            getattr(self, "_" + kind)(view)
+
+    def lost(self, book: Spreadsheet) -> list[Typed]:
+        """What they typed and nobody can find any more in its tab."""
+        standing = {text for title in self.tabs for text in self._standing(book, title)}
+        return [typed for typed in self.typed.values() if (typed.tab, typed.text) not in standing]
+
+    def misplaced(self, book: Spreadsheet) -> list[Typed]:
+        """What they typed and what stands, also or only, in a row or a column that it was not typed in."""
+        wrong: dict[str, Typed] = {}
+        for view in filter(None, (see(book, title) for title in self.tabs)):
+            for row, column, text in view.texts():
+                typed = self.typed.get(text)
+                if typed and not _stands(typed, view, row, column):
+                    wrong[text] = typed
+        return list(wrong.values())
+
+    @staticmethod
+    def _standing(book: Spreadsheet, title: str) -> Iterator[tuple[str, str]]:
+        sheet = next((tab for tab in book.tabs if tab.title == title), None)
+        for row in sheet.rows if sheet else ():
+            for cell in row:
+                if cell is not None and isinstance(cell.value, str) and _MARK in cell.value:
+                    yield title, cell.value
+
+    def _new_text(self) -> str:
+        self._number += 1
+        return f"{_MARK}{self._seed}-{self._number:06d}"
+
+    def _row(self, view: View) -> int | None:
+        return self.random.randrange(view.first, view.end) if view.end > view.first else None
+
+    def _keyed_row(self, view: View) -> int | None:
+        rows = [r for r in range(view.first, view.end) if view.key(r)]
+        return self.random.choice(rows) if rows else None
+
+    def _write(self, view: View, row: int, column: int, text: str) -> None:
+        """Type a text that must never be lost; over a formula nothing is typed."""
+        if view.sheet.cell(row, column).formula:
+            return
+        before = view.value(row, column)
+        self._forget(view, row, column)
+        view.sheet.set(row, column, text)
+        id_column = view.header.columns.get("id")
+        name = view.name(column)
+        known = name if name in view.header.columns else ""
+        id_ = "" if id_column is None else str(view.value(row, id_column) or "")
+        self.typed[text] = Typed(text, view.sheet.title, view.key(row), id_, known, "" if known else name, before)
+
+    def _forget(self, view: View, row: int, column: int) -> None:
+        """Overwriting their own text where they typed it ends its being missed; a stray copy elsewhere does not."""
+        typed = self.typed.get(str(view.value(row, column)))
+        if typed and _stands(typed, view, row, column):
+            del self.typed[typed.text]
+        if view.name(column) == "stage":
+            self.stages.pop((view.sheet.title, view.key(row)), None)
+
+    def _forget_row(self, view: View, row: int) -> None:
+        for column in range(len(view.sheet.rows[row]) if row < len(view.sheet.rows) else 0):
+            self._forget(view, row, column)
+
+    def _type(self, view: View) -> None:
+        row, columns = self._keyed_row(view), view.typeable()
+        if row is not None and columns:
+            self._write(view, row, self.random.choice(columns), self._new_text())
+
+    def _word(self, view: View) -> None:
+        row, columns = self._keyed_row(view), view.columns(Owner.NORMALISED)
+        if row is None or "stage" not in view.header.columns or not columns:
+            return
+        column = view.header.columns["stage"]
+        if not view.sheet.cell(row, column).formula:
+            self._forget(view, row, column)
+            self.stages[view.sheet.title, view.key(row)] = word = self.random.choice(self.words)
+            view.sheet.set(row, column, word)
+
+    def _paste(self, view: View) -> None:
+        row, columns = self._row(view), view.columns(Owner.SERVICE)
+        if row is None or not columns:
+            return
+        column, source = self.random.choice(columns), self._row(view)
+        pasted = [f"wklejone {self.random.randrange(1000)}", self.random.randrange(1000), None]
+        pasted.append(view.value(source, column) if source is not None else None)
+        for target in range(row, min(view.end, row + self.random.randint(1, 3))):
+            view.sheet.set(target, column, self.random.choice(pasted))
+
+    def _sort(self, view: View) -> None:
+        column = self.random.randrange(len(view.names))
+        view.sheet.sort(column, view.first, descending=self.random.random() < 0.5)
+
+    def _insert(self, view: View) -> None:
+        if view.end - view.first >= 2 * self._size(view):
+            return self._delete(view)
+        row = self.random.randint(view.first, view.end)
+        view.sheet.insert_rows(row, 1)
+        key = self._new_text()
+        self._write(view, row, view.key_column, key)
+        columns = view.typeable()
+        for column in self.random.sample(columns, min(len(columns), self.random.randint(0, 3))):
+            self._write(view, row, column, self._new_text())
+        return None
+
+    def _insert_empty(self, view: View) -> None:
+        if view.end - view.first < 2 * self._size(view):
+            view.sheet.insert_rows(self.random.randint(view.first, view.end), 1)
+
+    def _insert_above(self, view: View) -> None:
+        if view.header.index < MOST_ROWS_ABOVE:
+            view.sheet.insert_rows(self.random.randint(0, view.header.index), 1)
+
+    def _delete(self, view: View) -> None:
+        if view.end - view.first <= max(FEWEST_ROWS, self._size(view) // 2):
+            return
+        row = self.random.randrange(view.first, view.end)
+        self._forget_row(view, row)
+        view.sheet.delete_rows(row, 1)
+
+    def _move_row(self, view: View) -> None:
+        row = self._row(view)
+        if row is not None:
+            to = self.random.randint(view.first, view.end)
+            view.sheet.move_rows(row, 1, to)
+
+    def _cut_row(self, view: View) -> None:
+        row = self._keyed_row(view)
+        if row is not None and view.end < view.sheet.row_count:
+            view.sheet.cut_paste_row(row, view.end)
+
+    def _move_column(self, view: View) -> None:
+        width = len(view.names)
+        first, to = self.random.randrange(width), self.random.randint(0, width)
+        if to not in (first, first + 1):
+            view.sheet.move_column(first, to)
+
+    def _insert_column(self, view: View) -> None:
+        if view.names.count("") < MOST_EMPTY_COLUMNS:
+            view.sheet.insert_columns(self.random.randint(0, len(view.names)), 1)
+
+    def _rename(self, view: View) -> None:
+        fields = [f for f in view.tab.owned(Owner.TEAM, Owner.NORMALISED) if f.name in view.header.columns]
+        chosen = self.random.choice(fields)
+        spelling = self.random.choice((chosen.pl, chosen.en, *chosen.synonyms))
+        look = self.random.choice((str, str.upper, str.lower, "{}:".format, " {}".format))
+        view.sheet.set(view.header.index, view.header.columns[chosen.name], look(spelling))
+
+    def _size(self, view: View) -> int:
+        """How many rows the tab had when they first saw it: they keep it between half and twice that."""
+        return self._sizes.setdefault(view.sheet.title, max(FEWEST_ROWS, view.end - view.first))
+
+
+def _stands(typed: Typed, view: View, row: int, column: int) -> bool:
+    """Whether a place is where the text was typed."""
+    return (typed.key, typed.field or typed.header) == (view.key(row), view.name(column))
+
+
+def see(book: Spreadsheet, title: str) -> View | None:
+    """The tab titled `title` as it stands now; None when it is not there, or has no header."""
+    sheet = next((tab for tab in book.tabs if tab.title == title), None)
+    known = next((tab for tab in TABS if fold(title) in (fold(tab.pl), fold(tab.en))), None)
+    if sheet is None or known is None:
+        return None
+    grid = [[cell.value if cell else None for cell in row] for row in sheet.rows[:SEARCH_ROWS]]
+    header = find_header(grid, known)
+    if not isinstance(header, Header):
+        return None
+    fields = {column: name for name, column in header.columns.items()}
+    labels = [fields.get(c, str(label or "")) for c, label in enumerate(grid[header.index])]
+    return View(sheet, known, header, tuple(labels))
