@@ -46,6 +46,10 @@ MESSAGES: Mapping[str, Label] = {
     "amount_unreadable": Label(
         "to nie jest kwota; wpisz samą liczbę, np. 1234,56", "this is not an amount; write a number such as 1234.56"
     ),
+    "number_is_date": Label(
+        "arkusz wziął ten numer za datę[ ({day})]; wpisz go jeszcze raz z apostrofem na początku, np. '11/2026",
+        "the sheet took this number for a date[ ({day})]; type it again with an apostrophe first, e.g. '11/2026",
+    ),
     "amount_zero": Label(
         "kwota nie może być zerem; wpisz właściwą albo oznacz fakturę jako anulowaną",
         "an amount cannot be zero; write the right one or mark the invoice as cancelled",

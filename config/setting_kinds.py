@@ -19,6 +19,8 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
 _EVERY = re.compile(r"every (\d{1,4}) minutes?")
 _SENDER = re.compile(r"(?:(?P<name>[^<>]*)<(?P<address>[^<>]*)>|(?P<bare>[^<>]*))")
+# Google's ids have 44 characters; a file's name without its ending is shorter.
+_ID = re.compile(r"[A-Za-z0-9_-]{25,}")
 _SPREADSHEET = re.compile(r"(?:https://docs\.google\.com/.*/d/(?!e/))?([A-Za-z0-9_-]+)(?:[/?#].*)?")
 
 
@@ -125,6 +127,20 @@ def spreadsheet_id(text: str) -> str:
     """
     match = _SPREADSHEET.fullmatch(text)
     return match[1] if match else ""
+
+
+def spreadsheet_address(id_: str) -> str:
+    """The address at which a person opens the Google spreadsheet of this id."""
+    return f"https://docs.google.com/spreadsheets/d/{id_}/edit"
+
+
+def is_spreadsheet(text: str) -> bool:
+    """Whether `text` means a spreadsheet at Google, by its address or id, rather than a file.
+
+    >>> [is_spreadsheet(text) for text in ("https://docs.google.com/x", "1AbC-x_9" * 5, "faktury.xlsx", "faktury")]
+    [True, True, False, False]
+    """
+    return text.startswith(("https://", "http://", "docs.google.com/")) or bool(_ID.fullmatch(text))
 
 
 def _spreadsheet(text: str) -> str:

@@ -27,6 +27,7 @@ from config.setting_kinds import (
     clock,
     every_minutes,
     split_sender,
+    spreadsheet_address,
     spreadsheet_id,
 )
 from validators.tabs import TABS
@@ -115,6 +116,11 @@ class Workbook(Section):
     def spreadsheet_id(self) -> str:
         """The id within the spreadsheet's address, "" when none is set."""
         return spreadsheet_id(self.spreadsheet)
+
+    @property
+    def address(self) -> str:
+        """The address at which a person opens the Google spreadsheet, "" when none is set."""
+        return spreadsheet_address(self.spreadsheet_id) if self.spreadsheet else ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -264,6 +270,18 @@ class Settings(Section):
     def workbook_path(self) -> Path:
         """The workbook's file."""
         return self.resolve(self.workbook.path)
+
+    @property
+    def workbook_place(self) -> str:
+        """Where a person opens the workbook: its file, or its address."""
+        return self.workbook.address if self.workbook.kind == "google" else str(self.workbook_path)
+
+    @property
+    def workbook_name(self) -> str:
+        """The same in a few letters, for a heading."""
+        if self.workbook.kind == "google":
+            return f"Google spreadsheet {self.workbook.spreadsheet_id[:8]}…"
+        return self.workbook_path.name
 
     @property
     def credentials_path(self) -> Path | None:

@@ -47,7 +47,16 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     Raises:
         WrongUse: the file cannot be read, or anything in it or in the environment does not fit; everything at once.
     """
-    draft = _Draft(_read(path))
+    return settings_of(_read(path), path, environ)
+
+
+def settings_of(data: dict[str, Any], path: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings that a file at `path` with the content `data` would give, be it there or not; see `load`.
+
+    Raises:
+        WrongUse: anything in it or in the environment does not fit; everything at once.
+    """
+    draft = _Draft(data)
     draft.take_out_strangers()
     draft.override(environ, path.parent)
     settings = None

@@ -71,30 +71,47 @@ def init(
     context: typer.Context,
     config: Config = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take flags and defaults.")] = False,
-    workbook: Annotated[str, typer.Option(help="The workbook's file.")] = "",
+    workbook: Annotated[str, typer.Option(help="The workbook: an .xlsx file, or a Google spreadsheet's address.")] = "",
+    create_spreadsheet: Annotated[
+        str, typer.Option(metavar="TITLE", help="Make a new Google spreadsheet and use that.")
+    ] = "",
+    credentials: Annotated[
+        str | None, typer.Option(metavar="KEYFILE", help='The Google key file; "" for your own sign-in.')
+    ] = None,
     language: Annotated[str, typer.Option(help="pl or en.")] = "",
     sender: Annotated[str, typer.Option(help='Who writes: "Biuro <biuro@firma.pl>".')] = "",
     as_json: Json = False,
 ) -> None:
     """Set up the settings file and the workbook; what stands there is kept. Run twice, it changes nothing."""
-    from sync.commands import keeping
+    from sync.commands import keeping, setting_up
 
     terminal = _terminal(as_json)
+    ask = typer.prompt if not yes and not as_json and sys.stdin.isatty() else None
+    wishes = setting_up.Wishes(workbook, language, sender, credentials, create_spreadsheet)
     path = _config(context, config)
-    ask = not yes and not as_json and sys.stdin.isatty()
-    wishes = keeping.Wishes(workbook, language, sender)
-    made = keeping.settings_file(path, Path.cwd(), dict(os.environ), wishes, typer.prompt if ask else None)
+    made = setting_up.settings_file(path, Path.cwd(), _machine(), wishes, ask, terminal.tell)
     session = _session(made, None, _clock(), create=True)
     _end(keeping.init(session, terminal, made))
 
 
 @app.command()
-def doctor(context: typer.Context, config: Config = None, as_json: Json = False) -> None:
-    """Check settings, workbook, tabs, headers, outbox and clock; every failing line says what to do."""
-    from sync.commands import asking
+def doctor(
+    context: typer.Context,
+    config: Config = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask Google what its manual leaves open, on a spreadsheet made for that.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Check settings, workbook, access, tabs, headers, outbox and clock; every failing line says what to do."""
+    what = (_config(context, config), Path.cwd(), _machine(), _clock(), _terminal(as_json))
+    if live:
+        from sync.commands import questioning
 
-    path = _config(context, config)
-    _end(asking.doctor(path, Path.cwd(), _machine(), _clock(), _terminal(as_json)))
+        _end(questioning.live(*what))
+    from sync.commands import examining
+
+    _end(examining.doctor(*what))
 
 
 @app.command()

@@ -44,10 +44,11 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A letter that was claimed and whose outcome is not yet on record; `invoices` maps ids to their step before."""
+    """A letter that `run` claimed and whose outcome is not yet on record; `invoices` maps ids to their step before."""
 
     message_id: str
     invoices: dict[str, str]
+    run: str
 
 
 @dataclass(slots=True)
@@ -77,7 +78,10 @@ class Facts:
 
     def open_claims(self) -> tuple[Claim, ...]:
         """Claims without an outcome, in the order in which they were made."""
-        return tuple(Claim(m, {i: before for i, (before, _) in rows.items()}) for m, rows in self.claims.items())
+        return tuple(
+            Claim(m, {i: before for i, (before, _) in rows.items()}, self.sent_in.get(m, ""))
+            for m, rows in self.claims.items()
+        )
 
     def letters_by_day(self) -> Counter[date]:
         """How many letters left on each day."""

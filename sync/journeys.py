@@ -7,7 +7,7 @@ the next run: a file is there or not, and its name is the letter's Message-ID.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from config.settings import Settings
 from mailers.grouping import unusual
@@ -19,6 +19,7 @@ from sync.decide import Decision, Moment, decide
 from sync.gather import Gathered, gather
 from sync.history import row
 from sync.plan import Plan
+from sync.runs import is_older, same_machine
 from sync.snapshot import Snapshot
 from sync.storage.port import Applied, Workbook
 from validators.errors import Brake, OutOfReach, WorkbookMoved
@@ -27,6 +28,8 @@ from validators.errors import Brake, OutOfReach, WorkbookMoved
 ROUNDS = 5
 # What holds a letter back for hours or days only, without making its words wrong.
 _PASSING = frozenset({Code.SENDING_HOURS, Code.INTERVAL, Code.CAP})
+# How long another machine may be at work on letters that it has claimed.
+_OTHERS_TIME = timedelta(hours=1)
 NEEDED = ("clients", "invoices", "history", "vocabulary", "reminders", "templates")
 
 
@@ -63,7 +66,7 @@ def look(office: Office, now: datetime, run: str, *, strict: bool = True) -> tup
     if strict:
         require(locate(snapshot, office.settings.workbook.tabs), snapshot, *NEEDED)
     found = gather(snapshot, office.settings, now)
-    receipts = _recovered(office, found)
+    receipts = _recovered(office, found, now, run)
     return snapshot, decide(found, office.settings, _moment(snapshot, now, run), receipts)
 
 
@@ -111,7 +114,7 @@ def _round(
         office.progress("Deciding")
         require(locate(snapshot, office.settings.workbook.tabs), snapshot, *NEEDED)
         found = gather(snapshot, office.settings, now)
-        known = receipts or _recovered(office, found)
+        known = receipts or _recovered(office, found, now, run)
         decision = decide(found, office.settings, _moment(snapshot, now, run), known, sending=sending)
         if not approve_volume:
             _brake(office, decision)
@@ -169,11 +172,22 @@ def _moment(snapshot: Snapshot, now: datetime, run: str) -> Moment:
     return Moment(now, run, snapshot.register, snapshot.workbook)
 
 
-def _recovered(office: Office, found: Gathered) -> tuple[Receipt, ...]:
-    """What became of letters that an interrupted run had claimed: they left, or they did not, or nobody can tell."""
+def _recovered(office: Office, found: Gathered, now: datetime, run: str) -> tuple[Receipt, ...]:
+    """What became of letters that an interrupted run had claimed: they left, or they did not, or nobody can tell.
+
+    Those that another machine claimed are its own to settle; it is given an hour, then nobody can tell.
+    """
     states = {True: LetterState.SENT, False: LetterState.FAILED, None: LetterState.UNKNOWN}
-    claims = found.past.open_claims()
-    return tuple(Receipt(c.message_id, states[office.outbox.holds(c.message_id)], "recovered") for c in claims)
+    receipts = []
+    for claim in found.past.open_claims():
+        if same_machine(claim.run, run):
+            state = states[office.outbox.holds(claim.message_id)]
+        elif is_older(claim.run, _OTHERS_TIME, now):
+            state = LetterState.UNKNOWN
+        else:
+            continue
+        receipts.append(Receipt(claim.message_id, state, "recovered"))
+    return tuple(receipts)
 
 
 def _set_aside(office: Office, decision: Decision) -> None:

@@ -1,7 +1,7 @@
 """From options and settings to an office that can work: the workbook, the way out, the moment. Touches files only."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from mailers.outbox import Outbox
 from mailers.redirect import RedirectingOutbox
 from mailers.reminders import LetterState
 from sync.journeys import Office
+from sync.runs import MARK, run_id
 from sync.storage.port import Workbook
 from sync.storage.xlsx import XlsxWorkbook
 from validators.errors import OutOfReach, Refused, WrongUse
@@ -80,7 +81,7 @@ def open_session(
         WrongUse: `as_of` is no time, or a setting asks for what this version does not have.
     """
     now = moment(as_of, settings) if as_of else clock.astimezone(settings.workbook.zone)
-    run = f"{now:%Y%m%dT%H%M%S}-{token}"
+    run = run_id(now, _mark(settings.state_folder, token), token)
     office = Office(_workbook(settings, machine, create=create), _outbox(settings), settings)
     return Session(office, now, run, is_now=as_of is None)
 
@@ -150,17 +151,35 @@ def pace(machine: Machine) -> "Pace":
     return Pace(machine.sleep, machine.seconds)
 
 
+def google_workbook(settings: Settings, machine: Machine, way: "Connection") -> Workbook:
+    """The workbook at the other end of `way`."""
+    from sync.storage.google import GoogleWorkbook
+
+    return GoogleWorkbook(
+        way,
+        settings.state_folder,
+        pace(machine),
+        titles=settings.workbook.tabs,
+        read_rows=settings.workbook.read_batch_rows,
+    )
+
+
+def _mark(folder: Path, token: str) -> str:
+    """What tells the runs of this machine from those of others: kept in the state folder, `token` to begin with."""
+    path = folder / "machine"
+    with suppress(OSError):
+        kept = path.read_text("utf-8")
+        if len(kept) == MARK:
+            return kept
+    with suppress(OSError):  # a folder that cannot be written is reported where it matters
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(token[:MARK], "utf-8")
+    return token[:MARK]
+
+
 def _workbook(settings: Settings, machine: Machine, *, create: bool) -> Workbook:
     if settings.workbook.kind == "google":
-        from sync.storage.google import GoogleWorkbook
-
-        return GoogleWorkbook(
-            connection(settings, machine),
-            settings.state_folder,
-            pace(machine),
-            titles=settings.workbook.tabs,
-            read_rows=settings.workbook.read_batch_rows,
-        )
+        return google_workbook(settings, machine, connection(settings, machine))
     backups, titles = settings.workbook.backups, settings.workbook.tabs
     return XlsxWorkbook(settings.workbook_path, settings.state_folder, backups=backups, create=create, titles=titles)
 

@@ -29,7 +29,8 @@ def tidy(found: Gathered) -> Tidied:
         column = found.tables["clients"].column(field.name)
         for client in found.clients:
             typed = as_text(column[positions[client.id]])
-            if not typed or ("clients", client.id, field.name, typed) in found.past.undone:
+            undone = ("clients", client.id, field.name, typed) in found.past.undone
+            if not typed or undone or field.name in client.doubtful:
                 continue
             text, unknown = _tidied(found.vocabulary, field.kind, field.vocabulary, typed)
             if field.owner is Owner.NORMALISED and text != typed:

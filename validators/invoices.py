@@ -8,6 +8,7 @@ from typing import cast
 from pydantic import TypeAdapter
 
 from validators.columns import Context, understand
+from validators.dates import read_date
 from validators.debtors import ClientIndex
 from validators.money import rounded
 from validators.problems import Parsed, Severity
@@ -19,6 +20,8 @@ from validators.tabs import INVOICES
 _INVOICES = TypeAdapter(list[Invoice])
 _NAMES = tuple(name for name in Invoice.model_fields if name not in Record.model_fields)
 _ZERO = Decimal(0)
+# The days of this century, as spreadsheets count them.
+_FIRST_SERIAL, _END_SERIAL = 36526, 73051
 
 
 def read_invoices(
@@ -36,6 +39,7 @@ def read_invoices(
             INVOICES.field("last_reminder_on"), table.column("last_reminder_on"), context
         ).values,
     }
+    _check_numbers(reading)
     reading.derived["client"] = _clients(reading, clients)
     reading.derived["currency"] = _currencies(reading, currency)
     reading.derived["amount"] = _amounts(reading)
@@ -46,12 +50,25 @@ def read_invoices(
     return Parsed(tuple(records), tuple(reading.problems))
 
 
+def _check_numbers(reading: Reading) -> None:
+    """Report numbers that a spreadsheet took for a date when they were typed: it keeps the day, not what was typed.
+
+    A date may come as a serial number. Where all numbers are plain digits, it may just as well be one of them.
+    """
+    column = reading.table.column("number")
+    plain = not any(isinstance(cell, str) and cell.strip() and not cell.strip().isdecimal() for cell in column)
+    for position, cell in enumerate(column):
+        serial = not plain and isinstance(cell, int | float) and _FIRST_SERIAL <= cell < _END_SERIAL
+        if serial or isinstance(cell, date):
+            reading.report(position, "number", "number_is_date", day=str(read_date(cell)))
+
+
 def _clients(reading: Reading, clients: ClientIndex) -> list[str | None]:
     owners: list[str | None] = []
     for position, text in enumerate(cast(Sequence[str], reading.values("client_text"))):
         found = clients.find(text) if text else None
         owners.append(found.id if found else None)
-        if found is None or found.id is not None:
+        if found is None or found.id is not None or "client" in reading.doubtful.get(position, ()):
             continue
         if found.candidates:
             reading.report(position, "client", "client_ambiguous", candidates=", ".join(found.candidates))

@@ -1,16 +1,18 @@
 """The commands that set up, try out, take back and settle: init, demo, undo, resolve."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from config.settings import Settings
-from config.settings_file import NAME, find, load
+from config.settings_file import NAME
 from config.settings_template import template
 from sync import undo as undoing
 from sync.commands import work
+from sync.commands.setting_up import write_new
 from sync.commands.work import Terminal
 from sync.gather import gather
 from sync.opening import Session, alone, moment
@@ -25,57 +27,10 @@ from validators.tabs import VOCABULARY_KINDS, tab
 DEMO_WORKBOOK = "kartoteka.xlsx"
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What flags of `init` ask for; "" where nothing was said."""
-
-    workbook: str = ""
-    language: str = ""
-    sender: str = ""
-
-
-def settings_file(
-    config: Path | None, folder: Path, environ: Mapping[str, str], wishes: Wishes, ask: Callable[..., str] | None
-) -> Path:
-    """The settings file, made when there is none. `ask(question, default=…)` asks a person; without it defaults count.
-
-    Raises:
-        WrongUse: a value does not fit, or there are settings already that say otherwise; nothing is changed.
-        OutOfReach: the file cannot be written.
-    """
-    path = find(config, environ, folder)
-    if path.exists():
-        _agree(load(path, environ), wishes, path)
-        return path
-    given = {
-        "workbook.path": wishes.workbook or _asked(ask, "The workbook's file", "kartoteka.xlsx"),
-        "workbook.language": wishes.language or _asked(ask, "Language of labels and letters (pl, en)", "pl"),
-        "mail.sender": wishes.sender or _asked(ask, "Who writes the letters", "Biuro <biuro@example.pl>"),
-    }
-    _write_new(path, template(given))
-    try:
-        load(path, environ)
-    except WrongUse:
-        path.unlink()
-        raise
-    return path
-
-
-def _agree(settings: Settings, wishes: Wishes, path: Path) -> None:
-    """Settings that stand are kept, but never while a person believes that they were changed."""
-    standing = (settings.workbook.path, settings.workbook.language, settings.mail.sender)
-    asked = (wishes.workbook, wishes.language, wishes.sender)
-    for flag, wish, now in zip(("workbook", "language", "sender"), asked, standing, strict=True):
-        if wish and wish != now:
-            raise WrongUse(
-                f"--{flag} says '{wish}', but {path} has '{now}' already, and init keeps what is there.",
-                f"Change it in {path}, or leave the option out.",
-            )
-
-
 def init(session: Session, terminal: Terminal, made: Path) -> int:
     """Create the tabs and columns the workbook lacks, with their defaults; twice changes nothing."""
-    with alone(session.settings):
+    place = session.settings.workbook_place
+    with alone(session.settings), _going_on(session, made):
         session.office.workbook.recover()
         snapshot = session.office.workbook.read()
         plan = setup(snapshot, session.settings, session.run)
@@ -84,15 +39,26 @@ def init(session: Session, terminal: Terminal, made: Path) -> int:
     tabs = [tab(name).label(session.language) for name in plan.tabs]
     columns = [f"{tab(c.tab).label(session.language)}: {_label(c.tab, c.field, session)}" for c in plan.columns]
     if terminal.as_json:
-        terminal.document({"settings": str(made), "workbook": _place(session), "tabs": tabs, "columns": columns})
+        terminal.document({"settings": str(made), "workbook": place, "tabs": tabs, "columns": columns})
         return 0
-    terminal.out.print(f"Settings: {made}\nWorkbook: {_place(session)}", soft_wrap=True)
+    terminal.out.print(f"Settings: {made}\nWorkbook: {place}", soft_wrap=True)
     if plan.empty:
         terminal.out.print("The workbook has every tab and column already; nothing was changed.")
     else:
         terminal.out.print(f"Added: {', '.join([f'tab {t}' for t in tabs] + columns)}", soft_wrap=True)
     terminal.out.print("Next: kartoteka check, then kartoteka plan, then kartoteka sync", soft_wrap=True)
     return 0
+
+
+@contextmanager
+def _going_on(session: Session, made: Path) -> Iterator[None]:
+    """Whatever keeps us out of a spreadsheet, the settings are there: the same command goes on from them."""
+    try:
+        yield
+    except (OutOfReach, WrongUse) as error:
+        if session.settings.workbook.kind == "google":
+            error.advice += f"\nThe settings are in {made}. Then run 'kartoteka init' again: it goes on from there."
+        raise
 
 
 def sample(folder: Path, clock: datetime, as_of: str | None) -> Path:
@@ -113,7 +79,7 @@ def sample(folder: Path, clock: datetime, as_of: str | None) -> Path:
         write_sample(workbook, today)
     except OSError as error:
         raise OutOfReach(f"{folder} cannot be written: {error.strerror}.", "Name another folder.") from error
-    _write_new(config, template(_DEMO))
+    write_new(config, template(_DEMO))
     return config
 
 
@@ -157,10 +123,10 @@ def undo(session: Session, terminal: Terminal, target: str) -> int:
         snapshot = session.office.workbook.read()
         found = gather(snapshot, session.settings, session.now)
         plan = undoing.undo(found, target, session.run, snapshot.register, session.now, session.language)
-        if not plan.plan.empty:
-            session.office.workbook.apply(plan.plan, after=snapshot)
+        formulas = () if plan.plan.empty else session.office.workbook.apply(plan.plan, after=snapshot).kept_out
     kept = [undoing.where(event, session.language) for event in plan.kept]
-    back = [f"{c.id}, {_label(c.tab, c.field, session)}: {c.after}" for c in plan.plan.changes]
+    kept += [f"{c.id}, {_label(c.tab, c.field, session)}" for c in formulas]
+    back = [f"{c.id}, {_label(c.tab, c.field, session)}: {c.after}" for c in plan.plan.changes if c not in formulas]
     if terminal.as_json:
         terminal.document({"run": session.run, "undone": target, "put_back": back, "kept": kept})
     else:
@@ -189,21 +155,5 @@ def resolve(session: Session, terminal: Terminal, invoice: str, word: Literal["s
     return 0
 
 
-def _asked(ask: Callable[..., str] | None, question: str, default: str) -> str:
-    return ask(question, default=default) if ask else default
-
-
-def _write_new(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutOfReach(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
-
-
 def _label(name: str, field: str, session: Session) -> str:
     return tab(name).field(field).label(session.language)
-
-
-def _place(session: Session) -> str:
-    return str(session.settings.workbook_path)

@@ -38,6 +38,10 @@ class Terminal:
         with self.err.status("Reading the workbook …") as status:
             yield replace(session.office, progress=lambda step: status.update(f"{step} …"))
 
+    def tell(self, text: str) -> None:
+        """Say something beside what was asked for."""
+        self.err.print(text, soft_wrap=True, markup=False)
+
     def document(self, data: object) -> None:
         """One JSON document on standard output; escaped where the output cannot write every letter."""
         plain = not self.out.encoding.startswith("utf")
@@ -170,12 +174,12 @@ def _why_not(terminal: Terminal, report: Report) -> None:
 
 
 def _heading(session: Session) -> str:
-    place = session.settings.workbook_path
-    return f"Kartoteka · {place.name} · {session.now:%Y-%m-%d %H:%M} · {session.settings.reminders.mode} mode"
+    name = session.settings.workbook_name
+    return f"Kartoteka · {name} · {session.now:%Y-%m-%d %H:%M} · {session.settings.reminders.mode} mode"
 
 
 def _next_steps(session: Session, report: Report) -> list[str]:
-    lines = [f"Open {session.settings.workbook_path}"]
+    lines = [f"Open {session.settings.workbook_place}"]
     if any(state is LetterState.DRAFT for _, state in report.letters):
         lines.append(f"Read the drafts in {session.settings.outbox_folder}, or all on one page: kartoteka preview")
     if report.needs_a_person:

@@ -4,27 +4,28 @@ The main flow of chapter 6 of the design. A write takes the next step of the reg
 answer shows where every value landed; what moved is mended, round after round, until all of it stands.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sync.book import locate
-from sync.mending import HeaderLost, Hit, Page, differences, filled, mended, realigned, service_columns, undisturbed
+from sync.mending import undisturbed
 from sync.plan import Plan, SetCell
+from sync.recognising import HeaderLost, Hit
 from sync.snapshot import Sheet, Snapshot
-from sync.storage.google_answers import Known, grids, letters, quoted
-from sync.storage.google_batch import LARGEST_REQUEST, WHOLE_CELLS, Batch, Rows, compose, guarded, parts, positioned
+from sync.storage.google_answers import ENTERED, IMAGES, Known, entered, formulas, grids, known, letters, quoted
+from sync.storage.google_batch import LARGEST_REQUEST, WHOLE_CELLS, Batch, compose, parts
 from sync.storage.google_connection import Connection, NotApplied, Pace
 from sync.storage.google_journal import GoogleJournal, Pending
 from sync.storage.google_reading import digest, is_complete, read_sheets
 from sync.storage.google_register import AGAIN, InDoubt, Register, moved
+from sync.storage.google_repair import Images, corrected, fallen, headless, kept_out, repairing, repairs, unsettled
+from sync.storage.google_requests import images_sheet
 from sync.storage.port import Applied
-from validators.errors import KartotekaError, WorkbookMoved
-from validators.headers import Header, find_header
-from validators.rows import Grid, as_text
-from validators.tabs import Owner
+from validators.errors import KartotekaError, OutOfReach, WorkbookMoved
+from validators.rows import Grid
+from validators.tabs import TABS
 
 
 class GoogleWorkbook:
@@ -54,6 +55,29 @@ class GoogleWorkbook:
         self._read_rows = read_rows
         self._whole = whole
         self._largest = largest
+        self._step = 0  # of our last write: images are of it
+
+    def prepare(self) -> None:
+        """Add the hidden sheets in which Google keeps what stood in cells before we wrote into them.
+
+        Without them a write that met people who moved columns is mended from what was read before; what somebody
+        typed in the very second between would be lost. A spreadsheet that refuses them is used without.
+
+        Raises:
+            OutOfReach: the spreadsheet cannot be read.
+        """
+        now = self.describe()
+        names = [tab.name for tab in TABS if tab.prefix and now.images(tab.name) is None]
+        used = {sheet.id for sheet in now.sheets}
+        free = (number for number in range(now.step + 1, 2**31) if number not in used)
+        for name in names:
+            step, token = self._register.next()
+            try:
+                self._register.take(step, token, images_sheet(next(free), IMAGES + name))
+            except (OutOfReach, WorkbookMoved):
+                return
+        if names:
+            self.describe()
 
     def describe(self) -> Known:
         """What Google tells of the spreadsheet now, without its cells.
@@ -95,13 +119,13 @@ class GoogleWorkbook:
         if int(after.register.split("-")[0]) != self._register.known.step:
             raise moved()
         before = self._connection.requests.copy()
-        kept_out: list[SetCell] = []
+        missed: list[SetCell] = []
         base = after
         for part in parts(plan, self._largest):
-            base, missed = self._carried_out(part, base)
-            kept_out += missed
+            base, formulas_kept = self._carried_out(part, base)
+            missed += formulas_kept
         made = self._connection.requests - before
-        return Applied(made["write"], made["read"], tuple(kept_out))
+        return Applied(made["write"], made["read"], tuple(missed))
 
     def recover(self) -> None:
         """Finish the write of a run that was killed, wherever it stood.
@@ -115,7 +139,8 @@ class GoogleWorkbook:
         now = self.describe()
         if pending.step > now.step:
             now = self._fenced(pending.step)
-        if now.holders.get(pending.step) == pending.token:
+        if pending.is_repair or now.holders.get(pending.step) == pending.token:
+            self._step = pending.step
             self._settled(self._restored(pending, now), None)
         self._journal.end()
 
@@ -141,32 +166,66 @@ class GoogleWorkbook:
     def _carried_out(self, part: Plan, base: Snapshot) -> tuple[Snapshot, list[SetCell]]:
         """The workbook after `part` was written, and what did not take."""
         batch = compose(part, base, self._titles, self._register.known, self._whole)
-        answer = self._sent(batch)
+        answer = self._sent(batch, first=True)
         if part.tabs or part.columns:
             self.describe()
-        stand = self._settled(batch, answer)
+        stand, computed = self._settled(batch, answer)
         self._journal.end()
         sheets = {sheet.title: sheet for sheet in base.sheets}
         sheets |= {batch.titles[name]: Sheet(batch.titles[name], grid) for name, grid in stand.items()}
-        return replace(base, sheets=tuple(sheets.values())), list(_missed(part, batch, stand))
+        return replace(base, sheets=tuple(sheets.values())), list(kept_out(part, batch, stand, computed))
 
-    def _settled(self, batch: Batch, answer: Mapping[str, Any] | None) -> dict[str, Grid]:
-        """What stands on every tab of `batch` when all of it is where it belongs; mended until then."""
+    def _settled(
+        self, batch: Batch, answer: Mapping[str, Any] | None
+    ) -> tuple[dict[str, Grid], dict[int, set[tuple[int, int]]]]:
+        """What stands on every tab of `batch` when all of it is where it belongs, mended until then; and which of its
+        cells are formulas, by sheet id, as far as Google told."""
         deadline = self._pace.clock() + self._pace.patience
-        stand: dict[str, Grid] = {}
         while True:
-            stand |= {name: batch.pages[name].wanted for name in batch.pages}
+            stand = {name: page.wanted for name, page in batch.pages.items()}
             seen = self._seen(batch, answer)
-            pages = {name: _mended(batch, name, grid) for name, grid in seen.items()}
-            stand |= {name: page.wanted for name, page in pages.items()}
-            repairs = {name: hits for name in pages if (hits := _repairs(batch, name, seen[name], pages[name]))}
-            if not repairs:
-                return stand
+            try:
+                hit = fallen(batch, seen)
+                pages = corrected(batch, seen, self._images(hit) if answer else {})
+            except HeaderLost as lost:
+                raise headless(batch, str(lost)) from lost
+            hits = repairs(batch, seen, pages)
+            if not hits:
+                return stand | {name: page.wanted for name, page in pages.items()}, formulas(answer or {})
             if self._pace.clock() > deadline:
-                raise WorkbookMoved(_unsettled(batch, repairs), "Run again when fewer people move rows and columns.")
+                raise unsettled(batch, hits)
             self.rounds += 1
-            batch = _repairing(batch, seen, pages, repairs)
-            answer = self._sent(batch)
+            batch = repairing(batch, seen, pages, hits, self._register.known)
+            answer = self._repaired(batch)
+
+    def _repaired(self, batch: Batch) -> dict[str, Any] | None:
+        """The answer to a repair; None as well when another run was faster: then all is looked at again."""
+        try:
+            return self._sent(batch)
+        except WorkbookMoved:
+            return None
+
+    def _images(self, hits: Mapping[str, Sequence[Hit]]) -> Images:
+        """What stood in cells just before our last write hit them; nothing when no image was taken, or it is gone."""
+        ranges, titles = [], {}
+        for name, of in hits.items():
+            images = self._register.known.images(name)
+            if images is not None:
+                (left, right), (top, bottom) = (
+                    (min(places), max(places)) for places in ([h.column for h in of], [h.row for h in of])
+                )
+                ranges.append(quoted(images.title, f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"))
+                titles[images.title] = name
+        if not ranges:
+            return {}
+        answer = self._connection.describe(ENTERED, ranges, grid=True)
+        if known(answer).step != self._step:
+            return {}
+        stood = entered(answer)
+        return {
+            name: {(h.row, h.column): stood.get(title, {}).get((h.row, h.column)) for h in hits[name]}
+            for title, name in titles.items()
+        }
 
     def _seen(self, batch: Batch, answer: Mapping[str, Any] | None) -> dict[str, Grid]:
         """The tabs of the batch that may stand otherwise than they should: from its answer, or read again."""
@@ -185,18 +244,23 @@ class GoogleWorkbook:
             seen |= {name: now[batch.sheets[name]] for name in unclear if batch.sheets[name] in now}
         return seen
 
-    def _sent(self, batch: Batch) -> dict[str, Any] | None:
+    def _sent(self, batch: Batch, *, first: bool = False) -> dict[str, Any] | None:
         """The answer to the batch; None when it was lost on its way, although the write arrived."""
         step, token = self._register.next()
         pages = {name: page for name, page in batch.pages.items() if batch.hits[name]}
-        self._journal.begin(Pending(step, token, pages, batch.hits))
+        self._journal.begin(Pending(step, token, pages, batch.hits, is_repair=not first))
         try:
-            return self._register.take(step, token, batch.requests, batch.ranges)
+            answer = self._register.take(
+                step, token, batch.requests, [cells for of in batch.ranges.values() for cells in of]
+            )
         except InDoubt:
             raise
         except KartotekaError:
-            self._journal.end()
+            if first:
+                self._journal.end()
             raise
+        self._step = step
+        return answer
 
     def _fresh(self) -> Snapshot:
         self.describe()
@@ -207,79 +271,3 @@ class GoogleWorkbook:
             return read_sheets(self._connection, self._register.known, self._read_rows, self._titles)
         except NotApplied:
             return None
-
-
-def _mended(batch: Batch, name: str, seen: Grid) -> Page:
-    page = batch.pages[name]
-    try:
-        page = mended(page, batch.hits[name], seen)
-    except HeaderLost as lost:
-        raise WorkbookMoved(
-            f"The header row of the tab '{batch.titles[name]}' is gone since it was read.",
-            "Put it back (File → Version history shows it), then run again: what was half-written is mended.",
-        ) from lost
-    rows, header = batch.appended.get(name), find_header(seen, page.tab)
-    if rows and isinstance(header, Header) and rows.columns != header.columns:
-        hits = list(realigned(rows.columns, header.columns, rows.rows, seen))
-        page = replace(page, clean=filled(page.clean, hits), wanted=filled(page.wanted, hits))
-    return page
-
-
-def _repairs(batch: Batch, name: str, seen: Grid, page: Page) -> list[Hit]:
-    """What must be written so that the tab stands as it should; in team columns only over what we saw there.
-
-    Text that could not be replaced under that condition although it stands there is set without it.
-    """
-    header = find_header(page.wanted, page.tab)
-    service = service_columns(page.tab, header) if isinstance(header, Header) else frozenset()
-    tried = {(hit.row, hit.column) for hit in batch.hits[name] if hit.guarded}
-    return [
-        hit if hit.column in service or (hit.row, hit.column) in tried else guarded(hit)
-        for hit in differences(seen, page.wanted)
-    ]
-
-
-def _repairing(
-    batch: Batch, seen: Mapping[str, Grid], pages: Mapping[str, Page], repairs: Mapping[str, list[Hit]]
-) -> Batch:
-    """The batch that puts right what stands wrong in `seen`."""
-    appended = {
-        name: Rows(header.columns, rows.rows)
-        for name, rows in batch.appended.items()
-        if name in repairs and isinstance(header := find_header(seen[name], pages[name].tab), Header)
-    }
-    return replace(
-        batch,
-        requests=[r for name, hits in repairs.items() for r in positioned(batch.sheets[name], hits)],
-        ranges=[quoted(batch.titles[name]) for name in repairs],
-        pages={name: pages[name] for name in repairs},
-        hits=repairs,
-        appended=appended,
-        shown=dict.fromkeys(repairs),
-    )
-
-
-def _missed(part: Plan, batch: Batch, stand: Mapping[str, Grid]) -> Iterator[SetCell]:
-    """Changes of the team's texts that did not take, although the cell is as it was."""
-    by_tab: dict[str, list[SetCell]] = defaultdict(list)
-    for change in part.changes:
-        page = batch.pages.get(change.tab)
-        if page and change.tab in stand and page.tab.field(change.field).owner is not Owner.SERVICE:
-            by_tab[change.tab].append(change)
-    for name, changes in by_tab.items():
-        header = find_header(stand[name], batch.pages[name].tab)
-        if not isinstance(header, Header):
-            continue
-        id_ = header.columns["id"]
-        rows = {as_text(row[id_]): row for row in stand[name] if id_ < len(row)}
-        for change in changes:
-            row, column = rows.get(change.id, ()), header.columns.get(change.field, -1)
-            stands = as_text(row[column]) if 0 <= column < len(row) else ""
-            if stands == as_text(change.before) != as_text(change.after):
-                yield change
-
-
-def _unsettled(batch: Batch, repairs: Mapping[str, list[Hit]]) -> str:
-    cells = [f"{letters(h.column)}{h.row + 1} of '{batch.titles[n]}'" for n, hits in repairs.items() for h in hits]
-    more = f" and {len(cells) - 5} more" if len(cells) > 5 else ""
-    return f"People moved rows or columns again and again; these cells are not yet right: {', '.join(cells[:5])}{more}."

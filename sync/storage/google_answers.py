@@ -8,18 +8,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from sync.recognising import Formula
 from validators.rows import Cell
 
 # Ids of developer metadata are chosen by us: the ladder of the register starts here (below 2**31).
 BASE = 1_200_000_000
 KEY = "kartoteka"
+# Hidden sheets for what stood in cells before we wrote into them, one for a tab.
+IMAGES = "_kartoteka_"
 DESCRIPTION = (
     "properties(title,locale,timeZone),"
     "sheets.properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount)),"
     "developerMetadata(metadataId,metadataKey,metadataValue)"
 )
 ANSWER = (
-    "updatedSpreadsheet.sheets(properties(sheetId,title),data(startRow,startColumn,rowData.values(effectiveValue)))"
+    "updatedSpreadsheet.sheets(properties(sheetId,title),"
+    "data(startRow,startColumn,rowData.values(effectiveValue,userEnteredValue.formulaValue)))"
+)
+ENTERED = (
+    "developerMetadata(metadataId,metadataKey,metadataValue),"
+    "sheets(properties(sheetId,title),data(startRow,startColumn,rowData.values(userEnteredValue)))"
 )
 _ERRORS = {"NULL_VALUE": "#NULL!", "DIVIDE_BY_ZERO": "#DIV/0!", "REF": "#REF!", "N_A": "#N/A", "NAME": "#NAME?"}
 
@@ -53,6 +63,15 @@ class Known:
                 return sheet
         raise KeyError(title)
 
+    @property
+    def shared(self) -> tuple[GridSheet, ...]:
+        """The sheets that people see: all but those that keep images."""
+        return tuple(sheet for sheet in self.sheets if not sheet.title.startswith(IMAGES))
+
+    def images(self, name: str) -> GridSheet | None:
+        """The hidden sheet for images of the tab called `name`, if there is one."""
+        return next((sheet for sheet in self.sheets if sheet.title == IMAGES + name), None)
+
     def as_json(self) -> str:
         """The same as a text to keep."""
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -78,11 +97,8 @@ def known(description: Mapping[str, Any]) -> Known:
 
 
 def remembered(text: str) -> Known:
-    """What `as_json` gave. ValueError, KeyError or TypeError when it is something else."""
-    kept = json.loads(text)
-    sheets = tuple(GridSheet(**sheet) for sheet in kept.pop("sheets"))
-    holders = {int(step): who for step, who in kept.pop("holders").items()}
-    return Known(**kept, sheets=sheets, holders=holders)
+    """What `as_json` gave. ValueError when it is something else."""
+    return TypeAdapter(Known).validate_json(text)
 
 
 def grids(answer: Mapping[str, Any]) -> dict[int, list[list[Cell]]]:
@@ -96,6 +112,34 @@ def grids(answer: Mapping[str, Any]) -> dict[int, list[list[Cell]]]:
                 grid[row].extend([None] * (column + 1 - len(grid[row])))
                 grid[row][column] = value
     return shown
+
+
+def entered(answer: Mapping[str, Any]) -> dict[str, dict[tuple[int, int], Cell]]:
+    """What `spreadsheets.get` tells with the fields of ENTERED: by title and place, the cells as they were entered."""
+    return {
+        sheet["properties"]["title"]: {
+            (row, column): Formula(value["formulaValue"]) if "formulaValue" in value else _value(value)
+            for part in sheet.get("data", [])
+            for row, line in enumerate(part.get("rowData", []), start=part.get("startRow", 0))
+            for column, cell in enumerate(line.get("values", []), start=part.get("startColumn", 0))
+            if (value := cell.get("userEnteredValue"))
+        }
+        for sheet in answer.get("sheets", [])
+    }
+
+
+def formulas(answer: Mapping[str, Any]) -> dict[int, set[tuple[int, int]]]:
+    """The 0-based (row, column) of cells that a formula gives, of those that a write's answer shows, by sheet id."""
+    return {
+        sheet["properties"].get("sheetId", 0): {
+            (row, column)
+            for part in sheet.get("data", [])
+            for row, line in enumerate(part.get("rowData", []), start=part.get("startRow", 0))
+            for column, cell in enumerate(line.get("values", []), start=part.get("startColumn", 0))
+            if "formulaValue" in cell.get("userEnteredValue", {})
+        }
+        for sheet in answer.get("updatedSpreadsheet", {}).get("sheets", [])
+    }
 
 
 def quoted(title: str, cells: str = "") -> str:

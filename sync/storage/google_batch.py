@@ -6,16 +6,17 @@ from dataclasses import dataclass, field, replace
 
 from config.labels import event_code
 from sync.book import Place, locate
-from sync.mending import Hit, Page, filled
 from sync.placing import Layout, Placing, place
 from sync.plan import Plan
+from sync.recognising import Hit, Page, filled
 from sync.snapshot import Snapshot
-from sync.storage.google_answers import Known, columns_shown, quoted
+from sync.storage.google_answers import GridSheet, Known, columns_shown, quoted
 from sync.storage.google_look import look
 from sync.storage.google_requests import (
     Request,
     cells_set,
     columns_made,
+    images_taken,
     rows_appended,
     text_replaced,
 )
@@ -41,10 +42,11 @@ class Rows:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One write. `requests` lack the step of the register. By tab: `pages` as they shall stand, `hits` the cells set
-    by position, `appended` the new rows, `shown` the columns that the answer shows (None: all), `sheets` the ids."""
+    by position, `appended` the new rows, `sheets` and `titles` where it lies; of the answer, the `ranges` it shows and
+    their columns in `shown` (None: all)."""
 
     requests: Sequence[Request]
-    ranges: Sequence[str] = ()
+    ranges: Mapping[str, Sequence[str]] = field(default_factory=dict)
     pages: Mapping[str, Page] = field(default_factory=dict)
     hits: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
     appended: Mapping[str, Rows] = field(default_factory=dict)
@@ -109,7 +111,7 @@ def compose(
         pages[name] = Page(tab(name), clean, filled(clean, pinned))
         requests += cells_set(ids[layout.sheet], headers)
         requests += [text_replaced(ids[layout.sheet], h.column, h.row, h.before, h.value) for h in everywhere]
-        requests += positioned(ids[layout.sheet], pinned)
+        requests += positioned(ids[layout.sheet], pinned, known.images(name))
     appended = {
         name: Rows(placing.layouts[name].columns, [r.values for r in plan.appended if r.tab == name])
         for name in dict.fromkeys(row.tab for row in plan.appended)
@@ -119,7 +121,7 @@ def compose(
     shown = {n: _shown(placing, n, pages[n].clean, whole) for n in standing}
     return Batch(
         requests,
-        [r for n in standing for r in _ranges(placing.layouts[n], shown[n])],
+        {n: _ranges(placing.layouts[n], shown[n]) for n in standing},
         {n: pages[n] for n in standing},
         {n: hits[n] for n in standing},
         {n: a for n, a in appended.items() if n in standing},
@@ -129,11 +131,13 @@ def compose(
     )
 
 
-def positioned(sheet_id: int, hits: Sequence[Hit]) -> list[Request]:
-    """Requests for cells by position: text that shall replace text is guarded by it, all else is set."""
+def positioned(sheet_id: int, hits: Sequence[Hit], images: GridSheet | None) -> list[Request]:
+    """Requests for cells by position: guarded texts are replaced, all else is set after its image was taken."""
     guarded = [h for h in hits if h.guarded]
+    free = [h for h in hits if not h.guarded]
     return [
-        *cells_set(sheet_id, [h for h in hits if not h.guarded]),
+        *(images_taken(sheet_id, images, free) if images else ()),
+        *cells_set(sheet_id, free),
         *(text_replaced(sheet_id, h.column, h.row, h.before, h.value, h.row + 1) for h in guarded),
     ]
 

@@ -170,6 +170,20 @@ class Connection:
                 "Run again; an empty spreadsheet may be left over in the account's Google Drive.",
             ) from error
 
+    def call(
+        self, method: Literal["get", "post"], url: str, content: Mapping[str, object] | None = None
+    ) -> dict[str, Any]:
+        """Any other call of Google's APIs, for questions that Kartoteka's own work does not ask; its whole answer.
+
+        Raises:
+            NotApplied: Google refused it.
+            Unsure: it was a "post", and may have been carried out.
+            OutOfReach: no answer in time.
+        """
+        data = None if content is None else json.dumps(content).encode()
+        kind: Literal["read", "write"] = "read" if method == "get" else "write"
+        return self._patiently(lambda: self._ask(kind, method, url, {}, data), safe=method == "get")
+
     def delete_file(self, spreadsheet_id: str) -> None:
         """Delete a spreadsheet for good; needs a Drive scope. That it is gone already is no error.
 

@@ -205,7 +205,8 @@ def _not_allowed(account: str, spreadsheet: str, message: str, *, write: bool) -
         return OutOfReach(f"Google refused the request of {who}: {_sentence(message)}", share_path(account))
     if write:
         return OutOfReach(
-            f"The spreadsheet is shared with {who} for reading only. Nothing was written.", share_path(account)
+            f"The spreadsheet is shared with {who} for reading only, or not any more. Nothing was written.",
+            share_path(account),
         )
     return OutOfReach(f"The spreadsheet '{spreadsheet}' is not shared with {who}.", share_path(account))
 

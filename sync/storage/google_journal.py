@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sync.mending import Hit, Page, filled
+from sync.mending import differences
+from sync.recognising import Hit, Page, filled
 from sync.storage.google_answers import Known, remembered
 from sync.storage.google_requests import plain
 from validators.errors import OutOfReach
@@ -23,12 +24,16 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A write under way: its step of the register, its token there, and for each tab what stood and what was set."""
+    """A write under way: its step of the register, its token there, and for each tab what stood and what was set.
+
+    Of a repair the write before it has arrived and left something wrong, whether or not the repair arrives.
+    """
 
     step: int
     token: str
     pages: Mapping[str, Page]
     hits: Mapping[str, Sequence[Hit]]
+    is_repair: bool = False
 
 
 class GoogleJournal:
@@ -42,7 +47,7 @@ class GoogleJournal:
         """What was known of the spreadsheet last; None when nothing was, or the file cannot be understood."""
         try:
             return remembered(self._known.read_text("utf-8"))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError):
             return None
 
     def know(self, known: Known) -> None:
@@ -59,8 +64,8 @@ class GoogleJournal:
             OutOfReach: the state folder cannot be written.
         """
         pages = {name: _kept(page, pending.hits.get(name, ())) for name, page in pending.pages.items()}
-        parts = {"format": _FORMAT, "step": pending.step, "token": pending.token, "pages": pages}
-        _replace(self._pending, json.dumps(parts, ensure_ascii=False))
+        parts = {"step": pending.step, "token": pending.token, "pages": pages, "is_repair": pending.is_repair}
+        _replace(self._pending, json.dumps({"format": _FORMAT, **parts}, ensure_ascii=False))
 
     def pending(self) -> Pending | None:
         """The write that was under way when a run ended, if there is one.
@@ -74,17 +79,18 @@ class GoogleJournal:
                 raise ValueError(parts["format"])
             hits = {name: [Hit(*cell) for cell in kept["hits"]] for name, kept in parts["pages"].items()}
             pages = {
-                name: Page(tab(name), kept["clean"], filled(kept["clean"], hits[name]))
+                name: Page(tab(name), kept["clean"], filled(kept["clean"], [Hit(*cell) for cell in kept["wanted"]]))
                 for name, kept in parts["pages"].items()
             }
+            step, token = int(parts["step"]), str(parts["token"])
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise OutOfReach(
                 f"{self._pending} tells of a write that was interrupted, but cannot be read.",
                 "Look at the last rows of the sheet's history; when they are right, remove this file and run again.",
             ) from error
-        return Pending(parts["step"], parts["token"], pages, hits)
+        return Pending(step, token, pages, hits, parts.get("is_repair", False))
 
     def end(self) -> None:
         """The write stands, or was certainly not made."""
@@ -93,7 +99,9 @@ class GoogleJournal:
 
 def _kept(page: Page, hits: Sequence[Hit]) -> dict[str, Any]:
     cells = [(h.row, h.column, plain(h.value), plain(h.before), h.guarded) for h in hits]
-    return {"clean": _plain(page.clean), "hits": cells}
+    # Of a repair, more than it sets: what landed right in the write before shall stand too.
+    wanted = [(h.row, h.column, plain(h.value)) for h in differences(page.clean, page.wanted)]
+    return {"clean": _plain(page.clean), "wanted": wanted, "hits": cells}
 
 
 def _plain(grid: Grid) -> list[list[Any]]:

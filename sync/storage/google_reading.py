@@ -30,7 +30,7 @@ def read_sheets(connection: Connection, known: Known, most: int, titles: Mapping
     """
     batches = list(_ranges(known, most))
     for _ in range(_TRIES):
-        whole: dict[str, list[list[Cell]]] = {sheet.title: [] for sheet in known.sheets}
+        whole: dict[str, list[list[Cell]]] = {sheet.title: [] for sheet in known.shared}
         for ranges in batches:
             for (title, _), rows in zip(ranges, connection.values([cells for _, cells in ranges]), strict=True):
                 whole[title] += rows
@@ -75,7 +75,7 @@ def _ranges(known: Known, most: int) -> Iterator[list[tuple[str, str]]]:
     """Title and range of everything to read, in lists of at most `most` rows; the last range of a sheet is open."""
     ranges: list[tuple[str, str]] = []
     room = most
-    for sheet in known.sheets:
+    for sheet in known.shared:
         starts = [*range(0, max(sheet.rows, 1), most), _OPEN_END]
         for first, end in pairwise(starts):
             rows = min(most, sheet.rows - first)

@@ -21,6 +21,9 @@ class MemoryWorkbook:
         self._titles = titles
         self._register = 1
 
+    def prepare(self) -> None:
+        """Nothing: a write needs no more than the sheets."""
+
     def recover(self) -> None:
         """Nothing: a write is whole or not there."""
 

@@ -20,6 +20,14 @@ class Applied:
 class Workbook(Protocol):
     """A shared workbook."""
 
+    def prepare(self) -> None:
+        """Add what safe writing needs and people need not see; nothing when it is there. Once, when it is set up.
+
+        Raises:
+            OutOfReach: the workbook cannot be read.
+        """
+        ...
+
     def recover(self) -> None:
         """Finish what a run that was killed left half-done; nothing when there is nothing. Before a run's first read.
 

@@ -46,6 +46,9 @@ class XlsxWorkbook:
         # Not derived from the path: a new workbook must never take up the identity of one that was deleted there.
         self._newborn = str(uuid.uuid4())
 
+    def prepare(self) -> None:
+        """Nothing: a write needs no more than the sheets."""
+
     def recover(self) -> None:
         """Nothing: a write is whole or not there."""
 

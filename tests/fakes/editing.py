@@ -32,6 +32,7 @@ WEIGHTS: Mapping[str, float] = {
 }
 KINDS = tuple(WEIGHTS)
 MOST_ROWS_ABOVE, MOST_EMPTY_COLUMNS, FEWEST_ROWS = 6, 4, 3
+LONGEST_NAME = 30
 _MARK = "wpis-"
 
 
@@ -85,6 +86,11 @@ class View:
         """The name or number in a row, "" when there is none."""
         return str(self.value(row, self.key_column) or "")
 
+    def id(self, row: int) -> str:
+        """The id in a row, "" when there is none."""
+        column = self.header.columns.get("id")
+        return "" if column is None else str(self.value(row, column) or "")
+
     def columns(self, *owners: Owner) -> list[int]:
         """The columns of these owners, the id and the name or number apart."""
         kept = (self.header.columns.get("id"), self.key_column)
@@ -127,14 +133,22 @@ class Editor:
         self.random = Random(seed)
         self._seed, self._number = seed, 0
         self._sizes: dict[str, int] = {}
+        self._names: dict[tuple[str, str], str] = {}
 
     def edit(self, book: Spreadsheet, kind: str = "", title: str = "") -> None:
         """Do one thing, of this `kind` and in this tab if named; nothing when the tab is gone or has no header now."""
         view = see(book, title or self.random.choice(self.tabs))
         kind = kind or self.random.choices(self.kinds, self._weights)[0]
         if view is not None:
+            self._learn(view)
             self.done[kind] += 1
             getattr(self, "_" + kind)(view)
+
+    def _learn(self, view: View) -> None:
+        """Remember which name goes with which id."""
+        for row in range(view.first, view.end):
+            if view.id(row) and 0 < len(view.key(row)) < LONGEST_NAME:
+                self._names[view.sheet.title, view.id(row)] = view.key(row)
 
     def lost(self, book: Spreadsheet) -> list[Typed]:
         """What they typed and nobody can find any more in its tab."""
@@ -147,7 +161,7 @@ class Editor:
         for view in filter(None, (see(book, title) for title in self.tabs)):
             for row, column, text in view.texts():
                 typed = self.typed.get(text)
-                if typed and not _stands(typed, view, row, column):
+                if typed and not self._stands(typed, view, row, column):
                     wrong[text] = typed
         return list(wrong.values())
 
@@ -163,11 +177,17 @@ class Editor:
         self._number += 1
         return f"{_MARK}{self._seed}-{self._number:06d}"
 
+    def _stands(self, typed: Typed, view: View, row: int, column: int) -> bool:
+        """Whether a place is where the text was typed; the row's name may be hidden under a stray value."""
+        names = {view.key(row), self._names.get((view.sheet.title, view.id(row)), "")}
+        return typed.key in names and (typed.field or typed.header) == view.name(column)
+
     def _row(self, view: View) -> int | None:
         return self.random.randrange(view.first, view.end) if view.end > view.first else None
 
     def _keyed_row(self, view: View) -> int | None:
-        rows = [r for r in range(view.first, view.end) if view.key(r)]
+        # Nobody writes into a row whose very name is hidden under something strange.
+        rows = [r for r in range(view.first, view.end) if 0 < len(view.key(r)) < LONGEST_NAME]
         return self.random.choice(rows) if rows else None
 
     def _write(self, view: View, row: int, column: int, text: str) -> None:
@@ -177,23 +197,27 @@ class Editor:
         before = view.value(row, column)
         self._forget(view, row, column)
         view.sheet.set(row, column, text)
-        id_column = view.header.columns.get("id")
         name = view.name(column)
         known = name if name in view.header.columns else ""
-        id_ = "" if id_column is None else str(view.value(row, id_column) or "")
-        self.typed[text] = Typed(text, view.sheet.title, view.key(row), id_, known, "" if known else name, before)
+        header = "" if known else name
+        self.typed[text] = Typed(text, view.sheet.title, view.key(row), view.id(row), known, header, before)
 
     def _forget(self, view: View, row: int, column: int) -> None:
         """Overwriting their own text where they typed it ends its being missed; a stray copy elsewhere does not."""
         typed = self.typed.get(str(view.value(row, column)))
-        if typed and _stands(typed, view, row, column):
+        if typed and self._stands(typed, view, row, column):
             del self.typed[typed.text]
         if view.name(column) == "stage":
             self.stages.pop((view.sheet.title, view.key(row)), None)
 
     def _forget_row(self, view: View, row: int) -> None:
+        """With a row all that was typed into it goes, also what is hidden under a stray value at the moment."""
         for column in range(len(view.sheet.rows[row]) if row < len(view.sheet.rows) else 0):
             self._forget(view, row, column)
+        names = {view.key(row), self._names.get((view.sheet.title, view.id(row)), "")} - {""}
+        gone = [t for t in self.typed.values() if t.tab == view.sheet.title and t.key in names]
+        for typed in gone:
+            del self.typed[typed.text]
 
     def _type(self, view: View) -> None:
         row, columns = self._keyed_row(view), view.typeable()
@@ -282,11 +306,6 @@ class Editor:
     def _size(self, view: View) -> int:
         """How many rows the tab had when they first saw it: they keep it between half and twice that."""
         return self._sizes.setdefault(view.sheet.title, max(FEWEST_ROWS, view.end - view.first))
-
-
-def _stands(typed: Typed, view: View, row: int, column: int) -> bool:
-    """Whether a place is where the text was typed."""
-    return (typed.key, typed.field or typed.header) == (view.key(row), view.name(column))
 
 
 def see(book: Spreadsheet, title: str) -> View | None:

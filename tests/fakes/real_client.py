@@ -21,7 +21,7 @@ def connected(server: FakeSheets, key: Path, *scopes: str) -> HTTPClient:
     session = AuthorizedSession(credentials, auth_request=_sign_in)
     session.mount("https://", _ToFake(server.url))
     client = HTTPClient(auth=None, session=session)
-    client.set_timeout(5)
+    client.set_timeout(60)
     return client
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sync.snapshot import Sheet
 from tests.fakes.sheet_areas import Area, area_of, cells_of, split, unparsed
-from tests.fakes.sheet_errors import ApiError, invalid
+from tests.fakes.sheet_errors import invalid
 from tests.fakes.sheet_formats import locale_of
 from tests.fakes.sheet_tab import GRID, Tab, Undoable
 
@@ -167,13 +167,15 @@ class Book(Undoable):
     def undone_on_refusal(self) -> Iterator[None]:
         """What happens inside happens whole, or not at all when it ends in a refusal."""
         before = self.state(), [(tab, tab.state()) for tab in self.tabs]
+        whole = False
         try:
             yield
-        except ApiError:
-            self.restore(before[0])
-            for tab, state in before[1]:
-                tab.restore(state)
-            raise
+            whole = True
+        finally:
+            if not whole:
+                self.restore(before[0])
+                for tab, state in before[1]:
+                    tab.restore(state)
 
     def guard(self, tab: Tab, area: Area, account: str) -> None:
         """Refuse an edit of cells that are protected from this account.

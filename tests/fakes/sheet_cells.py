@@ -149,6 +149,21 @@ def _with_field(cell: Cell, name: str, data: Mapping[str, Any], rest: Path_) -> 
     raise unbuilt(f"writing of CellData.{name}")
 
 
+def entered(cell: Cell, new: Cell) -> Cell:
+    """The cell after its value was entered anew; its looks stay unless the new value brings a format."""
+    style = {**(cell.style or {}), **new.style} if new.style else cell.style
+    return cell._replace(value=new.value, formula=new.formula, error=new.error, style=style)
+
+
+def sort_key(value: Value) -> tuple[int, float, str]:
+    """Numbers come before texts, texts before truth values."""
+    if isinstance(value, bool):
+        return 2, value, ""
+    if isinstance(value, str):
+        return 1, 0, value.casefold()
+    return 0, value or 0, ""
+
+
 def resource(cell: Cell, displayed: str) -> dict[str, Any]:
     """The cell as CellData; what is not set is left out."""
     data: dict[str, Any] = {}

@@ -6,11 +6,11 @@ from typing import Any, TypeAlias
 
 from tests.fakes.sheet_areas import Area
 from tests.fakes.sheet_book import Book
-from tests.fakes.sheet_cells import BLANK, Cell, of_formula, with_data
+from tests.fakes.sheet_cells import BLANK, Cell, entered, of_formula, with_data
 from tests.fakes.sheet_errors import invalid, unbuilt
 from tests.fakes.sheet_formats import displayed, typed
 from tests.fakes.sheet_schema import Message, chosen, mask_paths, merged
-from tests.fakes.sheet_tab import Tab, entered
+from tests.fakes.sheet_tab import Tab
 
 Reply: TypeAlias = dict[str, Any] | None
 Kind: TypeAlias = Callable[[Book, Message, str], Reply]
@@ -191,11 +191,13 @@ def _paste(tab: Tab, cells: Sequence[Sequence[Cell]], area: Area, kind: str | No
     if (area.bottom or 0) > tab.row_count or (area.right or 0) > tab.column_count:
         raise invalid(f"Range ({area.a1(tab.title)}) exceeds grid limits. "
                       f"Max rows: {tab.row_count}, max columns: {tab.column_count}")  # fmt: skip
-    if kind not in (None, "PASTE_NORMAL", "PASTE_VALUES"):
+    if kind not in (None, "PASTE_NORMAL", "PASTE_VALUES", "PASTE_FORMULA"):
         raise unbuilt(f"pasteType {kind}")
 
     def new(row: int, column: int, cell: Cell) -> Cell:
         pasted = cells[(row - area.top) % len(cells)][(column - area.left) % len(cells[0])]
+        if kind == "PASTE_FORMULA":  # Google would shift what a formula refers to; ours names no cells
+            return entered(cell, Cell(pasted.value, pasted.formula, pasted.error))
         return entered(cell, Cell(pasted.value, error=pasted.error)) if kind == "PASTE_VALUES" else pasted
 
     tab.edit(area, new)
@@ -242,11 +244,13 @@ def _swap(content: Message) -> Callable[[str], tuple[str, int]]:
     pattern = find if by_pattern else re.escape(find)
     if content.get("matchEntireCell"):
         pattern = rf"\A(?:{pattern})\Z"
+    template = re.sub(r"\$(\d)", r"\\\1", replacement.replace("\\", "\\\\"))
     try:
         wanted = re.compile(pattern, 0 if content.get("matchCase") else re.IGNORECASE)
+        if by_pattern and (groups := re.findall(r"\$([1-9])", replacement)) and int(max(groups)) > wanted.groups:
+            raise re.error("no such group")
     except re.error as wrong:
         raise invalid(f"Invalid regular expression: {find}") from wrong
-    template = re.sub(r"\$(\d)", r"\\\1", replacement.replace("\\", "\\\\"))
     return lambda text: wanted.subn(lambda m: m.expand(template) if by_pattern else replacement, text)
 
 

@@ -104,6 +104,7 @@ def update_dimension_properties(book: Book, content: Message, account: str) -> R
     """`updateDimensionProperties`: widths, and what is hidden."""
     mask = mask_paths(content.get("fields"), "DimensionProperties")
     tab, dimension, start, end = span(book, content.get("range"))
+    _within(tab, dimension, start, end)
     standing = tab.row_properties if dimension == ROWS else tab.column_properties
     for number in range(start, end):
         for path in mask:
@@ -154,8 +155,13 @@ def move_dimension(book: Book, content: Message, account: str) -> Reply:
 
 def auto_resize_dimensions(book: Book, content: Message, account: str) -> Reply:
     """`autoResizeDimensions`: checked only; the fake measures no letters."""
-    span(book, content.get("dimensions"))
+    _within(*span(book, content.get("dimensions")))
     return None
+
+
+def _within(tab: Tab, dimension: str, start: int, end: int) -> None:
+    if end > (tab.row_count if dimension == ROWS else tab.column_count):
+        raise invalid(f"{dimension} {start} to {end} are not all in the grid.")
 
 
 KINDS: dict[str, Kind] = {

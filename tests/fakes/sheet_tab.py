@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tests.fakes.sheet_areas import COLUMNS, ROWS, Area, area_of
-from tests.fakes.sheet_cells import BLANK, Cell, Value, computed, of_formula, of_python
+from tests.fakes.sheet_cells import BLANK, Cell, Value, computed, entered, of_formula, of_python, plain, sort_key
 from tests.fakes.sheet_changes import Change, Delete, Insert, Move, metadata, moved, ranges, rules
 from tests.fakes.sheet_errors import invalid
 from tests.fakes.sheet_formats import Locale, typed
@@ -149,7 +149,7 @@ class Tab(Undoable):
     def fill(self, rows: Grid, formulas: Iterable[tuple[int, int]] = ()) -> None:
         """Let these Python values stand in the grid from A1 on; those at `formulas` as results of formulas."""
         patterns = self.locale.patterns
-        self.rows = [[of_python(value, patterns) for value in row] for row in rows]
+        self.rows = [[plain(v) if type(v) is str else of_python(v, patterns) for v in row] for row in rows]
         for row, column in formulas:
             self.rows[row][column] = computed(self.cell(row, column))
         self.changes += 1
@@ -281,7 +281,7 @@ class Tab(Undoable):
             [self.cell(r, c) for c in range(area.left, area.right or 0)] for r in range(area.top, area.bottom or 0)
         ]
         for column, descending in reversed(keys):
-            lines.sort(key=lambda line: _order(line[column - area.left].value), reverse=descending)
+            lines.sort(key=lambda line: sort_key(line[column - area.left].value), reverse=descending)
             lines.sort(key=lambda line: line[column - area.left].value is None)
         self.edit(area, lambda r, c, _: lines[r - area.top][c - area.left])
 
@@ -303,21 +303,7 @@ class Tab(Undoable):
         self.changes += 1
 
 
-def entered(cell: Cell, new: Cell) -> Cell:
-    """The cell after its value was entered anew; its looks stay unless the new value brings a format."""
-    style = {**(cell.style or {}), **new.style} if new.style else cell.style
-    return cell._replace(value=new.value, formula=new.formula, error=new.error, style=style)
-
-
 def _looks(cell: Cell | None) -> Cell | None:
     if cell is None or not (cell.style or cell.validation):
         return None
     return Cell(style=cell.style, validation=cell.validation)
-
-
-def _order(value: Value) -> tuple[int, float, str]:
-    if isinstance(value, bool):
-        return 2, value, ""
-    if isinstance(value, str):
-        return 1, 0, value.casefold()
-    return 0, value or 0, ""

@@ -6,11 +6,11 @@ from typing import Any
 
 from tests.fakes.sheet_areas import COLUMNS, Area, cells_of, split
 from tests.fakes.sheet_book import Book
-from tests.fakes.sheet_cells import Cell, checked, number, plain
+from tests.fakes.sheet_cells import Cell, checked, entered, number, plain
 from tests.fakes.sheet_errors import invalid
 from tests.fakes.sheet_formats import Locale, typed
 from tests.fakes.sheet_schema import Message
-from tests.fakes.sheet_tab import Tab, entered
+from tests.fakes.sheet_tab import Tab
 
 RAW, USER_ENTERED = "RAW", "USER_ENTERED"
 Lines = Sequence[Sequence[Any]]

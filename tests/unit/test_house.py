@@ -22,11 +22,11 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 LONGEST = 400
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 # Distributions whose package has another name than themselves.
-IMPORTED_AS = {"python-stdnum": "stdnum"}
+IMPORTED_AS = {"google-auth": "google", "python-stdnum": "stdnum"}
 # Declared for what they bring at run time, imported by others: zoneinfo reads tzdata.
 NOT_IMPORTED = {"tzdata"}
 # What a dependency of ours brings as a part of itself.
-BROUGHT_BY = {"pydantic_core": "pydantic"}
+BROUGHT_BY = {"pydantic_core": "pydantic", "urllib3": "requests"}
 # Each pattern is written so that it does not find itself.
 BANNED = (
     r"/[w]ork/",

@@ -1,0 +1,166 @@
+"""The settings file that `init` makes: what flags and a person say, and a new Google spreadsheet on request.
+
+Settings that stand are never changed here. What the workbook itself needs is keeping.py's.
+"""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.setting_kinds import is_spreadsheet, spreadsheet_address, spreadsheet_id
+from config.settings import Settings
+from config.settings_file import find, load, settings_of
+from config.settings_template import template
+from sync.opening import Machine, connection
+from validators.errors import OutOfReach, WrongUse
+
+# How a new spreadsheet shows dates and numbers.
+_LOCALES = {"pl": "pl_PL", "en": "en_US"}
+_NEW = "new"  # stands where the address will, once there is one
+Ask = Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What flags of `init` ask for; "" where nothing was said. `create` is the title of a spreadsheet to make;
+    `credentials` is None where nothing was said, for "" means the machine's own sign-in."""
+
+    workbook: str = ""
+    language: str = ""
+    sender: str = ""
+    credentials: str | None = None
+    create: str = ""
+
+
+def settings_file(
+    config: Path | None, folder: Path, machine: Machine, wishes: Wishes, ask: Ask | None, tell: Callable[[str], None]
+) -> Path:
+    """The settings file, made when there is none. `ask(question, default=…)` asks a person; without it defaults count.
+
+    A new spreadsheet is in the settings before anything else happens to it; `tell` says where it is and who opens it.
+
+    Raises:
+        WrongUse: a value does not fit, or there are settings already that say otherwise; nothing is changed.
+        OutOfReach: the file cannot be written, or Google makes no spreadsheet.
+    """
+    if wishes.workbook and wishes.create:
+        raise WrongUse(
+            "--workbook names a workbook that is there, --create-spreadsheet makes a new one.", "Give one of them."
+        )
+    path = find(config, machine.environ, folder)
+    if path.exists():
+        settings = load(path, machine.environ)
+        _agree(settings, wishes, path)
+        if wishes.create:
+            _agree_on_title(settings, wishes.create, path, machine)
+        return path
+    given = _given(wishes, ask)
+    settings = settings_of(tomllib.loads(template(given)), path, machine.environ)
+    _agree(settings, wishes, path)
+    if wishes.create:
+        _create(settings, wishes.create, path, given, machine, tell)
+    else:
+        write_new(path, template(given))
+    return path
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        OutOfReach: it cannot be written.
+    """
+    draft = path.with_name(f"{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise OutOfReach(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
+
+
+def _given(wishes: Wishes, ask: Ask | None) -> dict[str, object]:
+    """The settings of a new file, where they are not the defaults."""
+    workbook = wishes.workbook
+    if not workbook and not wishes.create:
+        workbook = _asked(ask, "The workbook: an .xlsx file, or a Google spreadsheet's address", "kartoteka.xlsx")
+    google, key = bool(wishes.create) or is_spreadsheet(workbook), wishes.credentials
+    if google and key is None:
+        key = _asked(ask, "The Google key file", "service-account.json")
+    given: dict[str, object] = {
+        "workbook.language": wishes.language or _asked(ask, "Language of labels and letters (pl, en)", "pl"),
+        "mail.sender": wishes.sender or _asked(ask, "Who writes the letters", "Biuro <biuro@example.pl>"),
+    }
+    given |= {} if key is None else {"workbook.credentials": key}
+    place = (
+        {"workbook.kind": "google", "workbook.spreadsheet": workbook or _NEW} if google else {"workbook.path": workbook}
+    )
+    return {**given, **place}
+
+
+def _agree(settings: Settings, wishes: Wishes, path: Path) -> None:
+    """Settings that stand are kept, but never while a person believes that they were changed."""
+    book = settings.workbook
+    google = book.kind == "google"
+    same_book = spreadsheet_id(wishes.workbook) == book.spreadsheet_id if google else wishes.workbook == book.path
+    if wishes.workbook and not same_book:
+        raise _otherwise("workbook", wishes.workbook, book.spreadsheet if google else book.path, path)
+    if wishes.credentials not in (None, book.credentials):
+        raise _otherwise("credentials", wishes.credentials or "", book.credentials, path)
+    if wishes.language not in ("", book.language):
+        raise _otherwise("language", wishes.language, book.language, path)
+    if wishes.sender not in ("", settings.mail.sender):
+        raise _otherwise("sender", wishes.sender, settings.mail.sender, path)
+
+
+def _agree_on_title(settings: Settings, title: str, path: Path, machine: Machine) -> None:
+    """The spreadsheet that was asked for may have been made by an earlier try; a second one is never made."""
+    if settings.workbook.kind != "google":
+        raise _otherwise("create-spreadsheet", title, settings.workbook.path, path)
+    standing = connection(settings, machine).describe("properties.title")["properties"]["title"]
+    if standing != title:
+        raise _otherwise("create-spreadsheet", title, f"{standing}, {settings.workbook_place}", path)
+
+
+def _otherwise(flag: str, wish: str, standing: str, path: Path) -> WrongUse:
+    return WrongUse(
+        f"--{flag} says '{wish}', but {path} or the environment has '{standing}', and init keeps what is there.",
+        f"Change it in {path}, or leave the option out.",
+    )
+
+
+def _create(
+    settings: Settings, title: str, path: Path, given: dict[str, object], machine: Machine, tell: Callable[[str], None]
+) -> None:
+    """Make the spreadsheet and the settings that name it. That they can be written is tried out before."""
+    if settings.workbook.spreadsheet != _NEW:
+        raise _otherwise("create-spreadsheet", title, settings.workbook_place, path)
+    trial = path.with_name(f"{path.name}.trial")
+    write_new(trial, "")
+    trial.unlink()
+    way = connection(settings, machine)
+    address = spreadsheet_address(way.create(title, _LOCALES[settings.workbook.language], settings.workbook.timezone))
+    try:
+        write_new(path, template({**given, "workbook.spreadsheet": address}))
+    finally:
+        tell(f"A new spreadsheet was made: {address}")
+    tell(_sharing(way.account, path) if settings.credentials_path else _opening(way.account))
+
+
+def _opening(account: str) -> str:
+    return f"It belongs to {account or 'the account you are signed in with'}. Open it and press Share (Udostępnij)."
+
+
+def _sharing(account: str, path: Path) -> str:
+    return (
+        f"It belongs to the service account {account}, and nobody else can open it: "
+        "a service account has no browser in which to press Share.\n"
+        "Better: make an empty spreadsheet yourself (open https://sheets.new), press Share (Udostępnij) and let "
+        f"{account} in as Editor. Then set [workbook] spreadsheet in {path} to its address, "
+        "and run 'kartoteka init' again."
+    )
+
+
+def _asked(ask: Ask | None, question: str, default: str) -> str:
+    return ask(question, default=default) if ask else default
