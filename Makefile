@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench soak clean
 
 $(READY): pyproject.toml constraints.txt
 	@echo "Setting up an environment in $(VENV) (once; takes a minute) …"
@@ -27,6 +27,12 @@ check: $(READY)  ## style, types, floors
 
 bench: $(READY)  ## the table of the README, measured now
 	@$(BIN)/python -m tests.benchmarks --write
+
+soak: $(READY)  ## an hour beside people, faults, other runners and kills
+	@$(BIN)/python -m tests.soak.people
+	@$(BIN)/python -m tests.soak.faults
+	@$(BIN)/python -m tests.soak.runners
+	@$(BIN)/python -m tests.soak.kills
 
 clean:
 	rm -rf $(VENV) demo dist build

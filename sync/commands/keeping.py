@@ -36,6 +36,7 @@ def init(session: Session, terminal: Terminal, made: Path) -> int:
         plan = setup(snapshot, session.settings, session.run)
         if not plan.empty:
             session.office.workbook.apply(plan, after=snapshot)
+        session.office.workbook.prepare()
     tabs = [tab(name).label(session.language) for name in plan.tabs]
     columns = [f"{tab(c.tab).label(session.language)}: {_label(c.tab, c.field, session)}" for c in plan.columns]
     if terminal.as_json:

@@ -90,7 +90,8 @@ def unreadable(response: requests.Response) -> Passing:
 
 def _refusal(refusal: Refusal, account: str) -> NotApplied | Passing:
     wait = _retry_after(refusal.headers.get("Retry-After", ""), refusal.headers.get("Date", ""))
-    doubtful = refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR or refusal.status in _GAVE_UP
+    failed = refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR and refusal.status != HTTPStatus.NOT_IMPLEMENTED
+    doubtful = failed or refusal.status in _GAVE_UP
     if doubtful or refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
         return Passing(refused(refusal.status, refusal.message, account), doubtful=doubtful, wait=wait)
     return NotApplied(refusal.status, refusal.message)

@@ -5,22 +5,29 @@ The same register tells after a lost answer whether the write arrived, so that n
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from sync.storage.google_answers import ANSWER, DESCRIPTION, Known, known
 from sync.storage.google_connection import Connection, NotApplied, Pace, Unsure
 from sync.storage.google_journal import GoogleJournal
-from sync.storage.google_requests import Request, body, step_taken
+from sync.storage.google_requests import Request, body, step_taken, titles_held
 from validators.errors import KartotekaError, OutOfReach, WorkbookMoved
 
 AGAIN = "Nothing of it was written. Run again: everything is read and decided anew."
 _LONGEST_WAIT = 32.0
+# For so many seconds after Google told them, ids and titles are taken for certain.
+_CERTAIN = 20.0
 
 
 class InDoubt(OutOfReach):
     """Nobody could tell whether a write arrived; the next run finds out."""
+
+
+class Refusal(OutOfReach):
+    """Google refuses a write for what it asks; nothing was written."""
 
 
 class Register:
@@ -31,6 +38,7 @@ class Register:
         self._journal = journal
         self._pace = pace
         self._known: Known | None = None
+        self._told_at = float("-inf")
 
     @property
     def known(self) -> Known:
@@ -50,24 +58,38 @@ class Register:
         Raises:
             OutOfReach: it cannot be read.
         """
-        return self._know(known(self._connection.describe(DESCRIPTION)))
+        now = self._know(known(self._connection.describe(DESCRIPTION)))
+        self._told_at = self._pace.clock()
+        return now
 
     def next(self) -> tuple[int, str]:
         """The step that the next write takes, and a token that tells it from every other write."""
         return self.known.step + 1, secrets.token_hex(8)
 
     def take(
-        self, step: int, token: str, requests: Sequence[Request] = (), ranges: Sequence[str] = ()
+        self,
+        step: int,
+        token: str,
+        requests: Sequence[Request] = (),
+        ranges: Sequence[str] = (),
+        titles: Mapping[int, str] = MappingProxyType({}),
     ) -> dict[str, Any] | None:
         """Carry out `requests` once and only once, whatever becomes of questions and answers; take `step`, or fail.
 
-        The answer shows `ranges`; it is None when it was lost, although the write arrived.
+        The answer shows `ranges`; it is None when it was lost, although the write arrived. `titles` are those under
+        which the sheets that are written were read: should another sheet bear one now, nothing is written.
 
         Raises:
             WorkbookMoved: another run took the step, or what the requests name is gone; nothing was written.
             InDoubt: nobody could tell in time; it may have been written, now or later.
             OutOfReach: Google refuses; nothing was written.
         """
+        if titles and self._pace.clock() - self._told_at > _CERTAIN:
+            try:
+                return self.take(step, token, [*titles_held(titles), *requests], ranges)
+            except Refusal:
+                # Not for a title: those have just been looked at, and are as they were.
+                return self.take(step, token, requests, ranges)
         content = body([*step_taken(step, token), *requests], ranges)
         deadline, wait, doubtful = self._pace.clock() + self._pace.patience, 1.0, False
         while True:
@@ -105,7 +127,8 @@ class Register:
             if stood.sheets != now.sheets:
                 what = "Tabs, rows or columns were removed or renamed since the spreadsheet was read."
                 raise WorkbookMoved(what, AGAIN) from error
-            raise self._connection.explained(error) from error
+            meaning = self._connection.explained(error)
+            raise Refusal(meaning.what, meaning.advice) from error
         return False
 
     def _know(self, now: Known) -> Known:

@@ -78,6 +78,15 @@ def step_taken(step: int, value: str) -> list[Request]:
     return requests
 
 
+def titles_held(titles: Mapping[int, str]) -> list[Request]:
+    """Fail unless each sheet, by id, can bear its title: reading goes by title, writing by id, and another sheet may
+    have taken the title since both were learnt. A title that is right already stays as it is."""
+    return [
+        {"updateSheetProperties": {"properties": {"sheetId": id_, "title": title}, "fields": "title"}}
+        for id_, title in titles.items()
+    ]
+
+
 def cells_set(sheet_id: int, hits: Iterable[Hit]) -> Iterator[Request]:
     """Set cells by position, one request for each unbroken run down a column."""
     wanted = sorted(((h.column, h.row, _kind(h.value) == "date", h.value) for h in hits), key=lambda cell: cell[:2])

@@ -97,6 +97,16 @@ def test_money_is_held_to_the_minor_unit_and_rounding_is_told(tmp_path: Path) ->
     assert [(p.code, p.severity) for p in problems] == [("amount_precision", Severity.WARNING)] * 2
 
 
+def test_a_number_that_became_a_date_is_asked_for_again_but_plain_numbers_may_look_like_one(tmp_path: Path) -> None:
+    """Files tell a date from a number; Google does not, so there the other numbers of the column decide."""
+    dated = [
+        invoice(number=number, issued_on=None) for number in (date(2026, 11, 1), 46331, 46331.5, "FV/1", 7, 999999)
+    ]
+    assert [(p.row, p.code) for p in read(tmp_path, *dated)[1]] == [(n, "number_is_date") for n in (2, 3, 4)]
+    plain = [invoice(number=number, issued_on=None) for number in (46331, "46332", None)]
+    assert "number_is_date" not in [p.code for p in read(tmp_path, *plain)[1]]
+
+
 def test_due_before_issued_is_a_warning_and_both_dates_count(tmp_path: Path) -> None:
     (record,), problems = read(tmp_path, invoice(issued_on=date(2026, 11, 1)))
     assert [(p.field, p.code, p.severity) for p in problems] == [("due_on", "due_before_issued", Severity.WARNING)]
