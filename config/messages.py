@@ -159,6 +159,10 @@ MESSAGES: Mapping[str, Label] = {
         "szablon używa nieznanej nazwy[ „{detail}”][ w wierszu {line}]; popraw ją",
         "the template uses a name that nobody knows[, “{detail}”][, in line {line}]; correct it",
     ),
+    "template_too_much": Label(
+        "szablon przekracza granicę[ {detail}][ w wierszu {line}]; popraw go na prostszy",
+        "the template goes beyond a limit[ of {detail}][, in line {line}]; correct it to a simpler one",
+    ),
     "template_forbidden": Label(
         "szablon robi coś niedozwolonego[ w wierszu {line}][ („{detail}”)]; popraw go",
         "the template does what is not allowed[ in line {line}][ (“{detail}”)]; correct it",

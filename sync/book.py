@@ -57,7 +57,8 @@ def require(places: Mapping[str, Place], snapshot: Snapshot, *names: str) -> Non
         if lacking:
             raise WrongUse(
                 f"The tab '{place.sheet.title}' has no column {', '.join(repr(n) for n in lacking)}.",
-                "Run 'kartoteka init' to add what is missing; it changes nothing else.",
+                "If it is there under another header, give that its name back: a new column starts empty. "
+                "Else run 'kartoteka init', which adds what is missing and changes nothing else.",
             )
 
 

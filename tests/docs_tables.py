@@ -1,8 +1,12 @@
-"""The tables of the README that derive from the code, as Markdown. test_docs.py compares them, and writes them anew."""
+"""The README: its chapters, its blocks of code, and the tables in it that derive from the code, as Markdown.
+
+test_docs.py compares the tables, and writes them anew.
+"""
 
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
@@ -10,8 +14,10 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 from config.labels import EVENTS, STATUSES
 from config.settings import reference
 from sync.cli import app
+from sync.storage.google_questions import QUESTIONS
 from validators.tabs import TABS, Field, Kind, Owner, Tab
 
+README = Path(__file__).parents[1] / "README.md"
 Parameter = TyperOption | TyperArgument
 
 _HOLDS = {
@@ -32,6 +38,26 @@ _HOLDS = {
 }
 _OWNERS = {Owner.TEAM: "team", Owner.NORMALISED: "team, tidied", Owner.SERVICE: "Kartoteka"}
 _MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- /table -->)", re.DOTALL)
+
+
+def chapter(title: str) -> str:
+    """The README from the heading `title` to the next heading of the same kind or a higher one."""
+    found = re.search(rf"^(#+) {re.escape(title)}\n(.*?)(?=^#{{1,2}} |\Z)", README.read_text("utf-8"), re.M | re.S)
+    assert found, title
+    return found[2]
+
+
+def blocks(text: str, kind: str) -> list[str]:
+    """The blocks of code of this kind in `text`."""
+    return re.findall(rf"^ *```{kind}\n(.*?)^ *```", text, re.M | re.S)
+
+
+def script(title: str) -> str:
+    """The one block of commands in the chapter `title`, without its prompts."""
+    (block,) = blocks(chapter(title), "console")
+    lines = block.splitlines()
+    assert all(line.startswith("$ ") for line in lines)
+    return "\n".join(line.removeprefix("$ ") for line in lines)
 
 
 def rewritten(text: str) -> str:
@@ -98,6 +124,10 @@ def _events() -> str:
     return _table(("event", "Polish"), [(f"`{code}`", label.pl) for code, label in EVENTS.items()])
 
 
+def _questions() -> str:
+    return _table(("question to Google", "Kartoteka assumes"), [(q.text, q.assumed) for q in QUESTIONS])
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "commands": _commands,
     "options": _options,
@@ -105,6 +135,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "tabs": _tabs,
     "statuses": _statuses,
     "events": _events,
+    "questions": _questions,
 }
 
 
@@ -119,7 +150,8 @@ def _named(parameter: Parameter) -> str:
         word = (parameter.metavar or str(parameter.name).upper()).strip("[]")
         return f"`{word}`" if parameter.required else f"`[{word}]`"
     spelled = ", ".join([*parameter.opts, *parameter.secondary_opts])
-    return f"`{spelled}`" if parameter.is_flag else f"`{spelled} {_VALUES.get(str(parameter.name), 'TEXT')}`"
+    value = parameter.metavar or _VALUES.get(str(parameter.name), "TEXT")
+    return f"`{spelled}`" if parameter.is_flag else f"`{spelled} {value}`"
 
 
 _VALUES = {"config": "FILE", "saved": "FILE", "save": "FILE", "output": "FILE", "workbook": "FILE", "now": "TIME"}

@@ -1,14 +1,18 @@
-"""`make bench`: measures and prints a Markdown table; `--write` puts it into the README, `--quick` only tries it."""
+"""`make bench`: measures and prints Markdown tables; `--write` puts them into the README, `--quick` only tries them."""
 
 import argparse
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sync.__main__ import spare_collector
+from tests.benchmarks.google import Counted, counted
 from tests.benchmarks.measuring import QUICK, ROOT, Measured, Sizes, Times, measure, spread
 from tests.benchmarks.register import INVOICES_PER_CLIENT
+from tests.benchmarks.rivals import Cost, Work, assignment, compared
 
-START, END = "<!-- bench -->", "<!-- /bench -->"
+# Of the Google part: clients of the two workbooks; rows, cells and new rows of the work that rivals do too.
+GOOGLE, GOOGLE_QUICK = ((20, 20_000), (10_000, 500, 200)), ((10, 20), (100, 20, 20))
 
 
 def table(found: Measured) -> str:
@@ -27,15 +31,46 @@ def table(found: Measured) -> str:
         *_duplicates(found),
         ("`kartoteka --help`, on the clock", spread(found.help, " s"), "< 0.4 s"),
     ]
-    head = ["| what | measured | aim |", "|---|---|---|"]
-    return "\n".join([*head, *(f"| {' | '.join(row)} |" for row in rows)])
+    return _markdown(("what", "measured", "aim"), rows)
 
 
-def placed(page: str, content: str) -> str:
-    """`page` with `content` between the marks; unchanged when it does not bear both."""
-    before, start, rest = page.partition(START)
-    _, end, after = rest.partition(END)
+def google_tables(counts: Sequence[Counted], job: Work, costs: dict[str, Cost]) -> str:
+    """The requests of syncs, and what the same work costs in different ways, as Markdown."""
+    busy = " / ".join(f"{c.paid:,}" for c in counts)
+    written = " / ".join(f"{c.cells:,} + {c.appended:,}" for c in counts)
+    syncs = [
+        ("nothing to do", *(f"{c.quiet}" for c in counts), "1"),
+        (f"{busy} invoices paid ({written} cells and rows written)", *(f"{c.busy}" for c in counts), "2"),
+        ("the first, where everything changes", *(f"{c.first:,}" for c in counts), ""),
+    ]
+    cells, rows = len(job.plan.changes), len(job.plan.appended)
+    what = f"2 tabs of {job.rows:,} rows read, {cells:,} cells set, {rows:,} rows appended"
+    return "\n\n".join(
+        (
+            _markdown(("requests of one sync with Google", *(f"{c.rows:,} rows" for c in counts), "aim"), syncs),
+            _markdown(
+                (what, "requests", "sent", "received", "client CPU", "cells left wrong"),
+                [(name, *_cost(cost)) for name, cost in costs.items()],
+            ),
+        )
+    )
+
+
+def placed(page: str, content: str, name: str = "bench") -> str:
+    """`page` with `content` between the marks called `name`; unchanged when it does not bear both."""
+    before, start, rest = page.partition(f"<!-- {name} -->")
+    _, end, after = rest.partition(f"<!-- /{name} -->")
     return f"{before}{start}\n{content}\n{end}{after}" if start and end else page
+
+
+def _markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    first, *others = (f"| {' | '.join(line)} |" for line in (head, *rows))
+    return "\n".join((first, "|" + "---|" * len(head), *others))
+
+
+def _cost(cost: Cost) -> tuple[str, ...]:
+    sent, received = (f"{size / 1e6:,.2f} MB" for size in (cost.sent, cost.received))
+    return f"{cost.requests:,}", sent, received, f"{cost.seconds:.2f} s", f"{cost.wrong:,}"
 
 
 def _look(clients: int, times: Times) -> list[tuple[str, str, str]]:
@@ -65,13 +100,28 @@ def main(arguments: list[str]) -> None:
     spare_collector()
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="tiny sizes: shows that it works, measures nothing")
-    parser.add_argument("--write", action="store_true", help=f"put the table between {START} and {END} of the README")
+    parser.add_argument("--write", action="store_true", help="put the tables between their marks in the README")
+    parser.add_argument("--only", choices=PARTS, help="one part of it")
     options = parser.parse_args(arguments)
-    content = table(measure(QUICK if options.quick else Sizes()))
-    sys.stdout.write(f"{content}\n")
-    if options.write:
-        readme: Path = ROOT / "README.md"
-        readme.write_text(placed(readme.read_text(encoding="utf-8"), content), encoding="utf-8")
+    for name in [options.only] if options.only else PARTS:
+        content = PARTS[name](quick=options.quick)
+        sys.stdout.write(f"{content}\n\n")
+        if options.write:
+            readme: Path = ROOT / "README.md"
+            readme.write_text(placed(readme.read_text(encoding="utf-8"), content, name), encoding="utf-8")
+
+
+def _bench(*, quick: bool) -> str:
+    return table(measure(QUICK if quick else Sizes()))
+
+
+def _google(*, quick: bool) -> str:
+    workbooks, size = GOOGLE_QUICK if quick else GOOGLE
+    job = assignment(*size)
+    return google_tables([counted(clients) for clients in workbooks], job, compared(job))
+
+
+PARTS = {"bench": _bench, "bench-google": _google}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The work that is measured: a workbook made up, set up, synced once and quiet; one look at it; duplicates alone."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from config.settings import Settings
 from sync.decide import Decision, Moment, decide
 from sync.gather import gather
 from sync.setup import setup
-from sync.snapshot import Snapshot
+from sync.snapshot import Sheet, Snapshot
 from sync.storage.memory import MemoryWorkbook
 from tests.benchmarks.register import client_rows, sheets
 from validators.duplicates import ClientKeys, duplicate_clients
@@ -31,12 +32,18 @@ class Office:
 
 def office(clients: int) -> Office:
     """A workbook of `clients` clients and five times as many invoices."""
-    workbook = MemoryWorkbook(sheets(clients))
-    workbook.apply(setup(workbook.read(), SETTINGS, "setup"), workbook.read())
+    workbook = set_up(sheets(clients))
     new = workbook.read()
     workbook.apply(look(new, "first").plan, new)
     quiet = workbook.read()
     return Office(new, quiet, json.dumps([sheet.rows for sheet in quiet.sheets], default=str, ensure_ascii=False))
+
+
+def set_up(sheets: Sequence[Sheet]) -> MemoryWorkbook:
+    """A workbook of `sheets` with all that a first sync needs."""
+    workbook = MemoryWorkbook(sheets)
+    workbook.apply(setup(workbook.read(), SETTINGS, "setup"), workbook.read())
+    return workbook
 
 
 def look(snapshot: Snapshot, run: str = "again") -> Decision:

@@ -46,12 +46,12 @@ class _Client:
     address: str
 
 
-def sheets(clients: int) -> tuple[Sheet, ...]:
-    """The team's two tabs, as a person would have kept them: `clients` clients and five times as many invoices."""
+def sheets(clients: int, invoices: int = INVOICES_PER_CLIENT) -> tuple[Sheet, ...]:
+    """The team's two tabs, as a person would have kept them: `clients` clients and `invoices` invoices for each."""
     chance = Random(clients)
     people = [_client(number, chance) for number in range(clients)]
     register = [_client_row(number, person, chance) for number, person in enumerate(people)]
-    ledger = [_invoice_row(number, chance.choice(people), chance) for number in range(clients * INVOICES_PER_CLIENT)]
+    ledger = [_invoice_row(number, chance.choice(people), chance) for number in range(clients * invoices)]
     return (
         Sheet("Klienci", [("Nasi klienci",), _CLIENT_HEADERS, *register]),
         Sheet("Faktury", [_INVOICE_HEADERS, *ledger]),

@@ -22,12 +22,11 @@ import validators
 from config.settings_file import load
 from mailers.policy import Code
 from sync.snapshot import Sheet
-from tests.docs_tables import TABLES, commands, names, rewritten
+from tests.docs_tables import README, TABLES, blocks, chapter, commands, names, rewritten, script
 from tests.making import written
 from validators.errors import KartotekaError, OutOfReach, Refused, WrongUse
 
 ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
 CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
 KARTOTEKA = Path(sys.executable).parent / "kartoteka"
 MODULES = sorted(
@@ -38,17 +37,6 @@ MODULES = sorted(
 )
 # Their keys are currencies and fields, as the case may be.
 FREE = {"values", "open_balance", "overdue_balance"}
-
-
-def chapter(title: str) -> str:
-    """The README from the heading `title` to the next heading of the same kind or a higher one."""
-    found = re.search(rf"^(#+) {re.escape(title)}\n(.*?)(?=^#{{1,2}} |\Z)", README.read_text("utf-8"), re.M | re.S)
-    assert found, title
-    return found[2]
-
-
-def blocks(text: str, kind: str) -> list[str]:
-    return re.findall(rf"^ *```{kind}\n(.*?)^ *```", text, re.M | re.S)
 
 
 def codes(text: str) -> list[str]:
@@ -82,6 +70,16 @@ class TestTables:
         errors = {error.exit_status for error in (KartotekaError, WrongUse, OutOfReach, Refused)}
         assert {int(code) for code in codes(chapter("Exit status"))} == {0, 1, 130} | errors
 
+    def test_every_failure_on_google_that_is_quoted_is_one_that_kartoteka_tells(self) -> None:
+        sources = (ROOT / "sync" / "storage" / name for name in ("google_errors.py", "google_sign_in.py"))
+        told = " ".join(source.read_text("utf-8") for source in sources).casefold()
+        page = chapter("When it does not work").split("\n### ")[0]
+        cells = re.findall(r"^\| (\*.+?) \|", page, re.M)
+        ours = [cell for cell in cells if "(in the console)" not in cell]
+        quoted = [words for cell in ours for quote in re.findall(r"\*(.+?)\*", cell) for words in quote.split("…")]
+        assert len(quoted) > 8
+        assert [words for words in quoted if words.strip().casefold() not in told] == []
+
     def test_every_dependency_has_its_purpose(self) -> None:
         declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
         assert codes(chapter("Libraries")) == sorted(re.split("[<>=]", name)[0] for name in declared)
@@ -103,12 +101,13 @@ class TestFiveMinutes:
         """In one shell, from a checkout, in a home that holds nothing but the firm's own file."""
         (tmp_path / "Documents").mkdir()
         written(tmp_path / "Documents" / "faktury.xlsx", FIRM)
-        (block,) = blocks(chapter("Five minutes with your own file"), "console")
-        lines = block.splitlines()
-        assert all(line.startswith("$ ") for line in lines)
-        script = "\n".join(line.removeprefix("$ ") for line in lines)
         done = subprocess.run(
-            ["bash", "-exuc", script], capture_output=True, text=True, check=False, cwd=ROOT, env=clean(tmp_path)
+            ["bash", "-exuc", script("Five minutes with your own file")],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            env=clean(tmp_path),
         )
         assert done.returncode == 0, done.stdout + done.stderr
         made = {path.name for path in (tmp_path / "kartoteka").iterdir()}
