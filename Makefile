@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench soak clean
+.PHONY: demo test check bench soak crash clean
 
 $(READY): pyproject.toml constraints.txt
 	@echo "Setting up an environment in $(VENV) (once; takes a minute) …"
@@ -29,10 +29,13 @@ bench: $(READY)  ## the table of the README, measured now
 	@$(BIN)/python -m tests.benchmarks --write
 
 soak: $(READY)  ## an hour beside people, faults, other runners and kills
-	@$(BIN)/python -m tests.soak.people
-	@$(BIN)/python -m tests.soak.faults
+	@$(BIN)/python -m tests.soak.beside_people
+	@$(BIN)/python -m tests.soak.through_faults
 	@$(BIN)/python -m tests.soak.runners
 	@$(BIN)/python -m tests.soak.kills
+
+crash: $(READY)  ## a thousand kills in live mode: no letter twice, none lost
+	@$(BIN)/python -m tests.soak.crashes
 
 clean:
 	rm -rf $(VENV) demo dist build

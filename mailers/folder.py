@@ -4,6 +4,7 @@ import email
 import errno
 import os
 import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -48,6 +49,16 @@ class FolderOutbox:
         except OSError as error:
             raise self._out_of_reach("written", error) from error
         return Receipt(letter.message_id, self._state, str(path))
+
+    def claim(self, letters: Sequence[Letter], now: datetime) -> None:
+        """Nothing: a letter is here or not."""
+
+    def is_behind(self, letters: Mapping[str, bool]) -> bool:  # noqa: ARG002
+        """Never: nothing is remembered beside the letters themselves."""
+        return False
+
+    def settle(self, message_id: str, *, sent: bool, now: datetime) -> None:
+        """Nothing: a letter is here or not."""
 
     def holds(self, message_id: str) -> bool:
         """Whether the letter is here: in any form where drafts are kept; where letters are sent, as a sent one, or one

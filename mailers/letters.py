@@ -148,6 +148,7 @@ class LetterWriter:
             language=template.language,
             invoices=tuple(line.invoice for line in reminder.lines),
             steps=tuple((line.invoice, line.step) for line in reminder.lines),
+            workbook=self._workbook,
         )
 
     def _names(self, reminder: Reminder, language: str, table: InvoiceTable) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """An outbox that keeps its letters in memory, for tests and dry runs. It keeps the same promises as the others."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from mailers.mime import to_bytes
@@ -27,6 +28,16 @@ class MemoryOutbox:
             self.messages[letter.message_id] = message
             self._aside.discard(letter.message_id)
         return Receipt(letter.message_id, self._state, "in memory")
+
+    def claim(self, letters: Sequence[Letter], now: datetime) -> None:
+        """Nothing: a letter is here or not."""
+
+    def is_behind(self, letters: Mapping[str, bool]) -> bool:  # noqa: ARG002
+        """Never: nothing is remembered beside the letters themselves."""
+        return False
+
+    def settle(self, message_id: str, *, sent: bool, now: datetime) -> None:
+        """Nothing: a letter is here or not."""
 
     def holds(self, message_id: str) -> bool:
         """Whether the letter is here."""

@@ -1,5 +1,6 @@
 """The port of every way out. One contract test class runs on all of them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -8,6 +9,14 @@ from mailers.reminders import Letter, Receipt
 
 class Outbox(Protocol):
     """A way out for letters."""
+
+    def claim(self, letters: Sequence[Letter], now: datetime) -> None:
+        """Remember letters that the workbook is about to claim, before it does: what comes later is then known.
+
+        Raises:
+            OutOfReach: nothing can be remembered.
+        """
+        ...
 
     def send(self, letter: Letter, now: datetime) -> Receipt:
         """Let one letter leave, dated `now` (aware). The same `message_id` again does not make a second letter.
@@ -19,6 +28,19 @@ class Outbox(Protocol):
 
     def holds(self, message_id: str) -> bool | None:
         """Whether the letter has left: True, False, or None when this way out cannot tell."""
+        ...
+
+    def is_behind(self, letters: Mapping[str, bool]) -> bool:
+        """Whether what is remembered here is lost or older than the workbook, whose history tells of `letters`: by
+        Message-ID, whether they are this machine's."""
+        ...
+
+    def settle(self, message_id: str, *, sent: bool, now: datetime) -> None:
+        """A person says what became of a letter in doubt: it was sent, or it shall go again.
+
+        Raises:
+            OutOfReach: nothing can be remembered.
+        """
         ...
 
     def withdraw(self, message_id: str) -> bool:

@@ -1,5 +1,6 @@
 """Test mode: every letter goes to one address, whoever it was meant for. Wraps any other way out."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,8 +17,19 @@ class RedirectingOutbox:
 
     def send(self, letter: Letter, now: datetime) -> Receipt:
         """As the outbox behind it."""
-        subject = f"[test: {', '.join(letter.to)}] {letter.subject}"
-        return self._outbox.send(replace(letter, to=(self._address,), subject=subject), now)
+        return self._outbox.send(self._redirected(letter), now)
+
+    def claim(self, letters: Sequence[Letter], now: datetime) -> None:
+        """As the outbox behind it."""
+        self._outbox.claim([self._redirected(letter) for letter in letters], now)
+
+    def is_behind(self, letters: Mapping[str, bool]) -> bool:
+        """As the outbox behind it."""
+        return self._outbox.is_behind(letters)
+
+    def settle(self, message_id: str, *, sent: bool, now: datetime) -> None:
+        """As the outbox behind it."""
+        self._outbox.settle(message_id, sent=sent, now=now)
 
     def holds(self, message_id: str) -> bool | None:
         """As the outbox behind it."""
@@ -30,3 +42,7 @@ class RedirectingOutbox:
     def withdrawn(self, message_id: str) -> bool:
         """As the outbox behind it."""
         return self._outbox.withdrawn(message_id)
+
+    def _redirected(self, letter: Letter) -> Letter:
+        subject = f"[test: {', '.join(letter.to)}] {letter.subject}"
+        return replace(letter, to=(self._address,), subject=subject)

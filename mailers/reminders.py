@@ -46,7 +46,8 @@ class Reminder:
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A reminder in words, ready to leave. `message_id` has angle brackets (RFC 5322) and is the same for the same
-    workbook, invoices, steps and attempt. `steps` pairs each invoice with its own step; `step` is the highest."""
+    workbook, invoices, steps and attempt. `steps` pairs each invoice with its own step; `step` is the highest.
+    `workbook` is the lasting identity of the workbook whose invoices they are."""
 
     client: str
     to: tuple[str, ...]
@@ -61,6 +62,7 @@ class Letter:
     invoices: tuple[str, ...]
     client_name: str = ""
     steps: tuple[tuple[str, str], ...] = ()
+    workbook: str = ""
 
 
 class LetterState(StrEnum):

@@ -101,9 +101,17 @@ def doctor(
     live: Annotated[
         bool, typer.Option("--live", help="Ask Google what its manual leaves open, on a spreadsheet made for that.")
     ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild-journal", help="Let the journal of letters learn anew from the history.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Check settings, workbook, access, tabs, headers, outbox and clock; every failing line says what to do."""
+    if rebuild:
+        from sync.commands import remembering
+
+        place = (_config(context, config), Path.cwd(), _machine(), _clock())
+        _end(remembering.rebuild_journal(*place, secrets.token_hex(2), _terminal(as_json)))
     what = (_config(context, config), Path.cwd(), _machine(), _clock(), _terminal(as_json))
     if live:
         from sync.commands import questioning
@@ -146,6 +154,9 @@ def sync(
     approve_volume: Annotated[
         bool, typer.Option("--approve-volume", help="Send even though it is many more than usual.")
     ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Let the first letters of live mode leave without a question.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """The main job: ids, statuses, balances, duplicates, problems, reminders, history."""
@@ -158,7 +169,8 @@ def sync(
         _end(work.dry_run(session, terminal))
     if saved:
         _end(work.apply(session, terminal, saved))
-    _end(work.sync(session, terminal, approve_volume=approve_volume))
+    ask = typer.confirm if sys.stdin.isatty() and not as_json else None
+    _end(work.sync(session, terminal, approve_volume=approve_volume, may_begin=yes or ask))
 
 
 @app.command()

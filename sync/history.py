@@ -54,7 +54,8 @@ class Claim:
 @dataclass(slots=True)
 class Facts:
     """What follows from the events. `ladder` maps an invoice to (step, day) of its last reminder that counts,
-    ("", None) when none that was tried has left."""
+    ("", None) when none that was tried has left; `unknown` a letter in doubt to its invoices;
+    `failed` holds letters that surely did not leave."""
 
     first_seen: dict[tuple[str, str], date] = field(default_factory=dict)
     named: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -64,7 +65,8 @@ class Facts:
     attempts: Counter[tuple[str, str]] = field(default_factory=Counter)
     drafted: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     claims: dict[str, dict[str, tuple[str, str]]] = field(default_factory=lambda: defaultdict(dict))
-    unknown: set[str] = field(default_factory=set)
+    unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
     sent_on: dict[str, date | None] = field(default_factory=dict)
     sent_in: dict[str, str] = field(default_factory=dict)
     undone: set[tuple[str, str, str, str]] = field(default_factory=set)
@@ -217,25 +219,27 @@ def _claimed(found: Facts, event: Event) -> None:
 
 def _sent(found: Facts, event: Event) -> None:
     _settle(found, event)
+    found.failed.discard(event.message_id)
     found.ladder[event.id] = (event.after, event.on)
     found.sent_on[event.message_id] = event.on
     found.sent_in[event.message_id] = event.run
-    found.unknown.discard(event.message_id)
+    found.unknown.pop(event.message_id, None)
 
 
 def _failed(found: Facts, event: Event) -> None:
     """It never left: the ladder stands where it stood before the claim."""
     _settle(found, event)
+    found.failed.add(event.message_id)
     found.attempts[event.id, event.after] += 1
     found.sent_on.pop(event.message_id, None)
     found.sent_in.pop(event.message_id, None)
-    found.unknown.discard(event.message_id)
+    found.unknown.pop(event.message_id, None)
     found.ladder[event.id] = found.prior.get((event.message_id, event.id), ("", None))
 
 
 def _unknown(found: Facts, event: Event) -> None:
     _settle(found, event)
-    found.unknown.add(event.message_id)
+    found.unknown[event.message_id] = (*found.unknown.get(event.message_id, ()), event.id)
 
 
 def _undone(found: Facts, event: Event) -> None:

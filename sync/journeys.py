@@ -6,7 +6,7 @@ the next run: a file is there or not, and its name is the letter's Message-ID.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from config.settings import Settings
@@ -14,6 +14,7 @@ from mailers.grouping import unusual
 from mailers.outbox import Outbox
 from mailers.policy import Code
 from mailers.reminders import Letter, LetterState, Receipt
+from sync.appraise import Appraisal
 from sync.book import locate, require
 from sync.decide import Decision, Moment, decide
 from sync.gather import Gathered, gather
@@ -22,7 +23,7 @@ from sync.plan import Plan
 from sync.runs import is_older, same_machine
 from sync.snapshot import Snapshot
 from sync.storage.port import Applied, Workbook
-from validators.errors import Brake, OutOfReach, WorkbookMoved
+from validators.errors import Brake, OutOfReach, Refused, WorkbookMoved
 
 # A sheet that people work in moves on now and then, not for ever; after this many tries a person should look.
 ROUNDS = 5
@@ -30,22 +31,28 @@ ROUNDS = 5
 _PASSING = frozenset({Code.SENDING_HOURS, Code.INTERVAL, Code.CAP})
 # How long another machine may be at work on letters that it has claimed.
 _OTHERS_TIME = timedelta(hours=1)
+# What stops a letter for good, seen just before it leaves.
+_STOPPING = frozenset(Code) - _PASSING - {Code.DUE, Code.NOT_YET, Code.FINISHED, Code.APPROVAL, Code.TOO_OLD}
+FRESH_SECONDS = 600  # a look at the workbook counts for so long
 NEEDED = ("clients", "invoices", "history", "vocabulary", "reminders", "templates")
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What a run works with: the workbook, the way out for letters, the settings, and what to tell of progress."""
+    """What a run works with: the workbook, the way out for letters, the settings, what to tell of progress, and a
+    clock in seconds that never goes back."""
 
     workbook: Workbook
     outbox: Outbox
     settings: Settings
     progress: Callable[[str], None] = lambda _: None
+    seconds: Callable[[], float] = lambda: 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did: its last decision, the letters of all its rounds, what became of each, and what was written."""
+    """What a run did: its last decision, the letters of all its rounds, what became of each, what was written, and what
+    kept letters from leaving at all."""
 
     decision: Decision
     letters: tuple[Letter, ...] = ()
@@ -53,6 +60,7 @@ class Outcome:
     written: tuple[Plan, ...] = ()
     reads: int = 1
     writes: int = 0
+    barred: OutOfReach | None = None
 
 
 def look(office: Office, now: datetime, run: str, *, strict: bool = True) -> tuple[Snapshot, Decision]:
@@ -81,16 +89,17 @@ def sync(office: Office, now: datetime, run: str, *, approve_volume: bool = Fals
     office.workbook.recover()
     done = _round(office, now, run, approve_volume=approve_volume)
     while office.settings.reminders.mode == "live" and done.decision.fresh:
-        receipts = _send(office, done.decision.fresh, now)
-        going_on = all(receipt.state is LetterState.SENT for receipt in receipts)
-        later = _round(office, now, run, receipts, sending=going_on, approve_volume=True)
+        posted = _sent_while_due(office, done.decision, now, run)
+        going_on = all(receipt.state is LetterState.SENT for receipt in posted.receipts)
+        later = _round(office, now, run, posted.receipts, sending=going_on, approve_volume=True)
         done = Outcome(
             later.decision,
-            (*done.letters, *later.letters),
-            (*done.receipts, *receipts),
+            (*done.letters, *later.decision.fresh),
+            (*done.receipts, *posted.receipts),
             (*done.written, *later.written),
-            done.reads + later.reads,
+            done.reads + later.reads + posted.looks,
             done.writes + later.writes,
+            posted.barred,
         )
     return done
 
@@ -119,6 +128,8 @@ def _round(
         if not approve_volume:
             _brake(office, decision)
         _set_aside(office, decision)
+        if office.settings.reminders.mode == "live":
+            _remembered(office, found, decision, now, run)
         drafted = () if office.settings.reminders.mode == "live" else _draft(office, decision, now)
         if decision.plan.empty:
             return Outcome(decision, decision.today.letters, drafted, (), reads)
@@ -133,6 +144,69 @@ def _round(
             told = _kept_out(office, applied, now, run)
             made = (reads + applied.reads + told.reads, applied.requests + told.requests)
             return Outcome(decision, decision.today.letters, drafted, (decision.plan,), *made)
+
+
+def _remembered(office: Office, found: Gathered, decision: Decision, now: datetime, run: str) -> None:
+    """What is about to be claimed is remembered first; with a memory that was lost, or is older, nothing is sent."""
+    told = {letter: same_machine(claimed_in, run) for letter, claimed_in in found.past.sent_in.items()}
+    if (decision.fresh or found.past.claims) and office.outbox.is_behind(told):
+        raise Refused(
+            "The journal of letters on this machine is missing, or older than the workbook; nothing was sent.",
+            "Run 'kartoteka doctor --rebuild-journal': it learns from the history what was sent.",
+        )
+    if decision.fresh:
+        for letter in found.past.failed:  # settled on another machine, it would stand in the way of its next attempt
+            if office.outbox.holds(letter) is None:
+                office.outbox.settle(letter, sent=False, now=now)
+    office.outbox.claim(decision.fresh, now)
+
+
+@dataclass(slots=True)
+class _Posted:
+    """What became of letters so far, how many looks at the workbook it took, and what kept letters from leaving."""
+
+    receipts: list[Receipt] = field(default_factory=list)
+    looks: int = 0
+    barred: OutOfReach | None = None
+
+
+def _sent_while_due(office: Office, decision: Decision, now: datetime, run: str) -> _Posted:
+    """Just before the letters leave, and again when ten minutes have gone by, the workbook is read anew, and letters
+    about something that changed meanwhile stay here."""
+    posted, waiting = _Posted(), list(decision.fresh)
+    while waiting:
+        snapshot = office.workbook.read()
+        posted.looks, looked = posted.looks + snapshot.requests, office.seconds()
+        today = decide(gather(snapshot, office.settings, now), office.settings, _moment(snapshot, now, run)).today
+        for letter in list(waiting):
+            reason = _no_longer(letter, decision, today)
+            if reason:
+                waiting.remove(letter)
+                posted.receipts.append(Receipt(letter.message_id, LetterState.FAILED, reason))
+        while waiting and office.seconds() - looked <= FRESH_SECONDS:
+            office.progress(f"Letter {len(posted.receipts) + 1} of {len(decision.fresh)}")
+            _post(office, waiting.pop(0), now, posted)
+    return posted
+
+
+def _post(office: Office, letter: Letter, now: datetime, posted: _Posted) -> None:
+    """When nothing can leave any more, the rest is put down as not sent."""
+    try:
+        posted.receipts.append(office.outbox.send(letter, now))
+    except OutOfReach as error:
+        posted.receipts.append(Receipt(letter.message_id, LetterState.FAILED, error.what))
+        posted.barred = error
+
+
+def _no_longer(letter: Letter, decision: Decision, today: Appraisal) -> str:
+    """Why a letter that was claimed may not go after all, or ""."""
+    codes = {answer.id: answer.code for answer in today.answers}
+    for invoice in letter.invoices:
+        if codes.get(invoice, Code.PROBLEM) in _STOPPING:
+            return f"not sent: {invoice} {codes.get(invoice, Code.PROBLEM)} meanwhile"
+        if today.standings[invoice].remaining != decision.today.standings[invoice].remaining:
+            return f"not sent: what is left of {invoice} changed meanwhile"
+    return ""
 
 
 def _kept_out(office: Office, applied: Applied, now: datetime, run: str) -> Applied:
@@ -212,16 +286,10 @@ def _draft(office: Office, decision: Decision, now: datetime) -> tuple[Receipt, 
 
 
 def _send(office: Office, letters: Sequence[Letter], now: datetime) -> tuple[Receipt, ...]:
-    """Each letter on its own. When nothing can leave any more, the rest of a live run is put down as not sent."""
     receipts: list[Receipt] = []
     for number, letter in enumerate(letters, 1):
         office.progress(f"Letter {number} of {len(letters)}")
-        try:
-            receipts.append(office.outbox.send(letter, now))
-        except OutOfReach as error:
-            if office.settings.reminders.mode != "live":
-                raise
-            receipts.append(Receipt(letter.message_id, LetterState.FAILED, error.what))
+        receipts.append(office.outbox.send(letter, now))
     return tuple(receipts)
 
 

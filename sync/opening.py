@@ -22,6 +22,7 @@ from sync.storage.xlsx import XlsxWorkbook
 from validators.errors import OutOfReach, Refused, WrongUse
 
 if TYPE_CHECKING:
+    from mailers.smtp import SmtpOutbox
     from sync.storage.google_connection import Connection, Pace
 
 LOCK_SECONDS = 10
@@ -82,7 +83,9 @@ def open_session(
     """
     now = moment(as_of, settings) if as_of else clock.astimezone(settings.workbook.zone)
     run = run_id(now, _mark(settings.state_folder, token), token)
-    office = Office(_workbook(settings, machine, create=create), _outbox(settings), settings)
+    office = Office(
+        _workbook(settings, machine, create=create), _outbox(settings, machine), settings, seconds=machine.seconds
+    )
     return Session(office, now, run, is_now=as_of is None)
 
 
@@ -184,15 +187,39 @@ def _workbook(settings: Settings, machine: Machine, *, create: bool) -> Workbook
     return XlsxWorkbook(settings.workbook_path, settings.state_folder, backups=backups, create=create, titles=titles)
 
 
-def _outbox(settings: Settings) -> Outbox:
+def journal_path(settings: Settings) -> Path:
+    """The journal of letters. Test mode has its own: what went to the test address has not gone to the client."""
+    return settings.state_folder / ("letters.sqlite" if settings.reminders.mode == "live" else "letters-test.sqlite")
+
+
+def mail_server(settings: Settings, machine: Machine) -> "SmtpOutbox":
+    """The way out by the mail server of the settings.
+
+    Raises:
+        OutOfReach: the journal is damaged, or cannot be made.
+    """
+    # Loaded only where it is used.
+    from mailers.journal import LetterJournal
+    from mailers.smtp import SmtpOutbox, SmtpServer
+
+    mail = settings.mail
+    server = SmtpServer(mail.host, mail.port, mail.security, mail.username, mail.password.get_secret_value())
+    journal = LetterJournal(journal_path(settings))
+    return SmtpOutbox(server, journal, machine.sleep, machine.seconds)
+
+
+def _outbox(settings: Settings, machine: Machine) -> Outbox:
     mode, transport = settings.reminders.mode, settings.mail.transport
     if mode == "draft":
         return FolderOutbox(settings.outbox_folder)
-    if transport != "folder":
+    if transport == "gmail":
         raise WrongUse(
-            f'This version writes letters to a folder; [mail] transport = "{transport}" comes later.',
-            'Set transport = "folder", or [reminders] mode = "draft".',
+            '[mail] transport = "gmail" is not in this version.',
+            'Set transport = "smtp" (Gmail: host = "smtp.gmail.com" and an app password), or "folder".',
         )
+    if transport == "smtp":
+        out = mail_server(settings, machine)
+        return out if mode == "live" else RedirectingOutbox(out, settings.reminders.test_address)
     if mode == "live":
         return FolderOutbox(settings.outbox_folder, LetterState.SENT)
     # In a folder a test letter is a draft: were it taken for a sent one, live mode would never write the real letter.

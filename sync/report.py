@@ -38,9 +38,10 @@ class Report:
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether something is left that a person should look at: problems, failed or unknown letters."""
+        """Whether something is left that a person should look at: problems, letters that failed now or are in doubt."""
         doubtful = (LetterState.FAILED, LetterState.UNKNOWN)
-        return bool(self.decision.problems) or any(state in doubtful for _, state in self.letters)
+        left = self.decision.problems or self.decision.found.past.unknown
+        return bool(left) or any(state in doubtful for _, state in self.letters)
 
     def as_json(self) -> dict[str, Any]:
         """The whole report as JSON values: money and dates as text, nothing rounded."""

@@ -10,6 +10,20 @@ from sync.plan import AppendRow, Plan
 from validators.errors import WrongUse
 
 
+def letter_in_doubt(found: Gathered, invoice: str) -> str:
+    """The Message-ID of the letter of `invoice` of which nobody knows whether it left.
+
+    Raises:
+        WrongUse: there is no such letter.
+    """
+    letter = next((m for m, rows in _doubtful(found).items() if invoice in rows), None)
+    if letter is None:
+        raise WrongUse(
+            f"No letter of {invoice} is in doubt.", "See 'kartoteka explain ID' for what was sent, and when."
+        )
+    return letter
+
+
 def resolve(
     found: Gathered,
     invoice: str,
@@ -24,11 +38,7 @@ def resolve(
     Raises:
         WrongUse: there is no letter in doubt for this invoice.
     """
-    letter = next((m for m, rows in _doubtful(found).items() if invoice in rows), None)
-    if letter is None:
-        raise WrongUse(
-            f"No letter of {invoice} is in doubt.", "See 'kartoteka explain ID' for what was sent, and when."
-        )
+    letter = letter_in_doubt(found, invoice)
     state = LetterState.SENT if word == "sent" else LetterState.FAILED
     found.past.claims.setdefault(letter, dict(_doubtful(found)[letter]))
     appended: list[AppendRow] = history.outcomes(

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from config.settings import Settings
 from config.settings_file import find, load
+from mailers.smtp import SmtpOutbox
 from sync.book import absent_columns, locate, require
 from sync.commands.findings import Check, Finding, Seen, examine, show
 from sync.commands.work import Terminal
 from sync.journeys import NEEDED, look
 from sync.opening import Machine, Session, open_session
+from sync.screen import count_of
 from sync.storage.memory import MemoryWorkbook
 from sync.storage.port import Workbook
 from sync.storage.replacing import refuse_if_open
@@ -124,10 +126,17 @@ def _columns(session: Session) -> Seen:
 def _rows(session: Session) -> Seen:
     _, decision = look(session.office, session.now, session.run)
     found = decision.found
-    return Seen(f"{len(found.clients)} clients, {len(found.invoices)} invoices, {len(decision.problems)} problems")
+    letters = count_of(len(found.past.unknown), "letter", "letters")
+    doubtful = f", {letters} in doubt: see 'kartoteka history'" if found.past.unknown else ""
+    counted = f"{len(found.clients)} clients, {len(found.invoices)} invoices, {len(decision.problems)} problems"
+    return Seen(f"{counted}{doubtful}")
 
 
 def _outbox(session: Session) -> Seen:
+    if isinstance(session.office.outbox, SmtpOutbox):
+        return Seen(f"live mode, letters go to the mail server {session.office.outbox.examine()}")
+    if session.settings.mail.transport == "smtp" and session.settings.reminders.mode == "test":
+        return Seen(f"test mode, letters go by mail to {session.settings.reminders.test_address}")
     folder = _writable(session.settings.outbox_folder, "Set [mail] folder")
     return Seen(f"{session.settings.reminders.mode} mode, letters go to {folder}")
 

@@ -17,6 +17,7 @@ from sync.commands.work import Terminal
 from sync.gather import gather
 from sync.opening import Session, alone, moment
 from sync.plan import AppendRow
+from sync.resolve import letter_in_doubt
 from sync.resolve import resolve as settle
 from sync.sample.clients import OWNERS
 from sync.setup import setup
@@ -146,7 +147,10 @@ def resolve(session: Session, terminal: Terminal, invoice: str, word: Literal["s
         session.office.workbook.recover()
         snapshot = session.office.workbook.read()
         found = gather(snapshot, session.settings, session.now)
+        letter = letter_in_doubt(found, invoice)
         plan = settle(found, invoice, word, session.run, snapshot.register, session.now, session.language)
+        # Said here first: were it the other way round, a kill in between would leave the journal in doubt for ever.
+        session.office.outbox.settle(letter, sent=word == "sent", now=session.now)
         session.office.workbook.apply(plan, after=snapshot)
     if terminal.as_json:
         terminal.document({"run": session.run, "invoice": invoice, "resolved": word})

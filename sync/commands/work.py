@@ -1,7 +1,7 @@
 """The commands that do the job or show what it would do: sync, plan, check, preview."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,8 +17,10 @@ from sync.journeys import sync as run_sync
 from sync.opening import Session, alone
 from sync.report import Report, problem_json, states
 from sync.service_values import why
-from validators.errors import OutOfReach, WrongUse
+from validators.errors import OutOfReach, Refused, WrongUse
 from validators.status import OPEN
+
+_NAMED = 3  # clients in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,73 @@ class Terminal:
         self.out.file.write(json.dumps(data, ensure_ascii=plain, indent=2) + "\n")
 
 
-def sync(session: Session, terminal: Terminal, *, approve_volume: bool = False, following: Sequence[str] = ()) -> int:
-    """The main job. Exit status 0, or 1 when something needs a person."""
+def sync(
+    session: Session,
+    terminal: Terminal,
+    *,
+    approve_volume: bool = False,
+    may_begin: bool | Callable[[str], bool] | None = True,
+    following: Sequence[str] = (),
+) -> int:
+    """The main job. Exit status 0, or 1 when something needs a person.
+
+    `may_begin` says whether the very first letters of live mode may leave: yes, no, or whom to ask.
+
+    Raises:
+        OutOfReach: no letter could leave; everything else was done, and told.
+    """
     if not session.is_now and session.settings.reminders.mode == "live":
         raise WrongUse("--now is not for live mode: letters would leave.", "Use 'kartoteka plan --now …' to look.")
-    with alone(session.settings), terminal.busy(session) as office:
-        outcome = run_sync(office, session.now, session.run, approve_volume=approve_volume)
+    with alone(session.settings):
+        if session.settings.reminders.mode == "live" and may_begin is not True:
+            _begun(session, terminal, may_begin)
+        with terminal.busy(session) as office:
+            outcome = run_sync(office, session.now, session.run, approve_volume=approve_volume)
     report = _done(session, outcome)
-    _show(session, terminal, report, following or _next_steps(session, report))
+    _show(session, terminal, report, following or [*_kept_here(outcome), *_next_steps(session, report)])
+    if outcome.barred:
+        raise outcome.barred
     return int(report.needs_a_person)
+
+
+def _kept_here(outcome: Outcome) -> Iterator[str]:
+    """Why letters were not sent, and of which nobody knows."""
+    names = {letter.message_id: letter.client_name for letter in outcome.letters}
+    reasons: dict[str, list[str]] = {}
+    for receipt in outcome.receipts:
+        if receipt.state is LetterState.FAILED:
+            reasons.setdefault(receipt.detail, []).append(names.get(receipt.message_id, receipt.message_id))
+    for reason, clients in reasons.items():
+        more = f" and {len(clients) - _NAMED} more" if len(clients) > _NAMED else ""
+        yield f"Not sent to {', '.join(clients[:_NAMED])}{more}: {reason}"
+    for invoices in outcome.decision.found.past.unknown.values():
+        yield f"In doubt: nobody knows whether the letter about {', '.join(invoices)} has left. Look among the mail"
+        yield f"that was sent, then say what you found: kartoteka resolve {invoices[0]} sent|resend"
+
+
+def _begun(session: Session, terminal: Terminal, may_begin: bool | Callable[[str], bool] | None) -> None:
+    """The first letters of all go only after somebody has seen them.
+
+    Raises:
+        Refused: nobody can be asked, or the answer is no.
+    """
+    begun = session.settings.state_folder / "live"
+    if begun.exists():
+        return
+    with terminal.busy(session) as office:  # not while we ask: it would wipe the question away
+        _, decision = look(office, session.now, session.run)
+    earlier = decision.found.past.sent_in.keys() - {letter.message_id for letter in decision.fresh}
+    if decision.fresh and not earlier:
+        for letter in decision.fresh:
+            terminal.tell(f"{', '.join(letter.to)}  {letter.client_name}: {letter.subject}")
+        count = screen.count_of(len(decision.fresh), "letter", "letters")
+        if not callable(may_begin) or not may_begin(f"These are the first {count} of live mode. Let them leave?"):
+            raise Refused(
+                f"The first run in live mode would send {count}; nothing was sent.",
+                "Look at 'kartoteka preview'; if all is right, run 'kartoteka sync --yes' once.",
+            )
+    if decision.fresh or earlier:
+        begun.touch()
 
 
 def plan(session: Session, terminal: Terminal, save: Path | None = None) -> int:

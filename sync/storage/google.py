@@ -14,18 +14,20 @@ from sync.mending import undisturbed
 from sync.plan import Plan, SetCell
 from sync.recognising import HeaderLost, Hit
 from sync.snapshot import Sheet, Snapshot
-from sync.storage.google_answers import ENTERED, IMAGES, Known, entered, formulas, grids, known, letters, quoted
-from sync.storage.google_batch import LARGEST_REQUEST, WHOLE_CELLS, Batch, compose, parts
+from sync.storage.google_answers import ENTERED, IMAGES, Known, entered, formulas, grids, known
+from sync.storage.google_batch import LARGEST_REQUEST, WHOLE_CELLS, Batch, compose, images_shown, parts
 from sync.storage.google_connection import Connection, NotApplied, Pace
 from sync.storage.google_journal import GoogleJournal, Pending
 from sync.storage.google_reading import digest, is_complete, read_sheets
 from sync.storage.google_register import AGAIN, InDoubt, Register, moved
-from sync.storage.google_repair import Images, corrected, fallen, headless, kept_out, repairing, repairs, unsettled
+from sync.storage.google_repair import Images, corrected, headless, kept_out, repairing, repairs, unclear, unsettled
 from sync.storage.google_requests import images_sheet
 from sync.storage.port import Applied
 from validators.errors import KartotekaError, OutOfReach, WorkbookMoved
 from validators.rows import Grid
 from validators.tabs import TABS
+
+_GIVING_WAY = 5.0  # seconds
 
 
 class GoogleWorkbook:
@@ -33,6 +35,11 @@ class GoogleWorkbook:
 
     At most `read_rows` rows are read in one request; a request is at most `largest` bytes; the answer to a write shows
     a tab of up to `whole` cells whole. `rounds` counts the repairs that were needed.
+
+    Of a bigger tab the answer shows the head and the columns that were written or tell of moves. When those have moved
+    it is read again; what people move in the second between is recognised as a rule, but what somebody typed just
+    before our value fell on it is lost if the very cell is moved once more in that second. Service cells that were not
+    to be written are not looked at: what was pasted over them is put right by the next run.
     """
 
     def __init__(
@@ -139,8 +146,9 @@ class GoogleWorkbook:
         now = self.describe()
         if pending.step > now.step:
             now = self._fenced(pending.step)
-        if pending.is_repair or now.holders.get(pending.step) == pending.token:
-            self._step = pending.step
+        arrived = now.holders.get(pending.step) == pending.token
+        if pending.is_repair or arrived:
+            self._step = pending.step if arrived else 0
             self._settled(self._restored(pending, now), None)
         self._journal.end()
 
@@ -183,15 +191,15 @@ class GoogleWorkbook:
         deadline = self._pace.clock() + self._pace.patience
         while True:
             stand = {name: page.wanted for name, page in batch.pages.items()}
-            seen = self._seen(batch, answer)
+            seen, later = self._seen(batch, answer)
             try:
-                hit = fallen(batch, seen)
-                pages = corrected(batch, seen, self._images(hit) if answer else {})
+                pages = corrected(batch, seen, self._images(answer, unclear(batch, seen)), later)
             except HeaderLost as lost:
                 raise headless(batch, str(lost)) from lost
-            hits = repairs(batch, seen, pages)
+            computed = formulas(answer or {})
+            hits = repairs(batch, seen, pages, computed)
             if not hits:
-                return stand | {name: page.wanted for name, page in pages.items()}, formulas(answer or {})
+                return stand | {name: page.wanted for name, page in pages.items()}, computed
             if self._pace.clock() > deadline:
                 raise unsettled(batch, hits)
             self.rounds += 1
@@ -205,44 +213,44 @@ class GoogleWorkbook:
         except WorkbookMoved:
             return None
 
-    def _images(self, hits: Mapping[str, Sequence[Hit]]) -> Images:
-        """What stood in cells just before our last write hit them; nothing when no image was taken, or it is gone."""
-        ranges, titles = [], {}
-        for name, of in hits.items():
-            images = self._register.known.images(name)
-            if images is not None:
-                (left, right), (top, bottom) = (
-                    (min(places), max(places)) for places in ([h.column for h in of], [h.row for h in of])
-                )
-                ranges.append(quoted(images.title, f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"))
-                titles[images.title] = name
-        if not ranges:
-            return {}
-        answer = self._connection.describe(ENTERED, ranges, grid=True)
-        if known(answer).step != self._step:
-            return {}
-        stood = entered(answer)
+    def _images(self, answer: Mapping[str, Any] | None, hits: Mapping[str, Sequence[Hit]]) -> Images:
+        """What stood in cells just before our last write hit them: `answer` to it shows it, or it is asked for; nothing
+        where no image was taken, or it is gone."""
+        titles = {name: sheet.title for name in hits if (sheet := self._register.known.images(name))}
+        stood = entered((answer or {}).get("updatedSpreadsheet", {}).get("sheets", []), titles.values())
+        ranges = [
+            cells
+            for name, title in titles.items()
+            if title not in stood
+            for cells in images_shown(self._register.known.images(name), hits[name])
+        ]
+        if ranges:
+            told = self._connection.describe(ENTERED, ranges, grid=True)
+            if known(told).step == self._step:
+                stood |= entered(told.get("sheets", []), titles.values())
         return {
-            name: {(h.row, h.column): stood.get(title, {}).get((h.row, h.column)) for h in hits[name]}
-            for title, name in titles.items()
+            name: {(hit.row, hit.column): stood[title].get((hit.row, hit.column)) for hit in hits[name]}
+            for name, title in titles.items()
+            if title in stood
         }
 
-    def _seen(self, batch: Batch, answer: Mapping[str, Any] | None) -> dict[str, Grid]:
-        """The tabs of the batch that may stand otherwise than they should: from its answer, or read again."""
+    def _seen(self, batch: Batch, answer: Mapping[str, Any] | None) -> tuple[dict[str, Grid], list[str]]:
+        """The tabs of the batch that may stand otherwise than they should: from its answer, or read again; and which
+        of them were read again."""
         shown = grids(answer) if answer else {}
         seen: dict[str, Grid] = {}
-        unclear = []
+        again = []
         for name, page in batch.pages.items():
             grid, columns = shown.get(batch.sheets[name]), batch.shown.get(name)
             if grid is not None and columns is None:
                 seen[name] = grid
             elif grid is None or not undisturbed(page, grid, columns or ()):
-                unclear.append(name)
-        if unclear:
+                again.append(name)
+        if again:
             fresh = {sheet.title: sheet.rows for sheet in self._fresh().sheets}
             now = {sheet.id: fresh[sheet.title] for sheet in self._register.known.sheets if sheet.title in fresh}
-            seen |= {name: now[batch.sheets[name]] for name in unclear if batch.sheets[name] in now}
-        return seen
+            seen |= {name: now[batch.sheets[name]] for name in again if batch.sheets[name] in now}
+        return seen, again
 
     def _sent(self, batch: Batch, *, first: bool = False) -> dict[str, Any] | None:
         """The answer to the batch; None when it was lost on its way, although the write arrived."""
@@ -250,14 +258,17 @@ class GoogleWorkbook:
         pages = {name: page for name, page in batch.pages.items() if batch.hits[name]}
         self._journal.begin(Pending(step, token, pages, batch.hits, is_repair=not first))
         try:
-            answer = self._register.take(
-                step, token, batch.requests, [cells for of in batch.ranges.values() for cells in of]
-            )
+            ranges = [cells for of in batch.ranges.values() for cells in of]
+            titles = {id_: batch.titles[name] for name, id_ in batch.sheets.items()}
+            answer = self._register.take(step, token, batch.requests, ranges, titles)
         except InDoubt:
             raise
-        except KartotekaError:
+        except KartotekaError as error:
             if first:
                 self._journal.end()
+                if isinstance(error, WorkbookMoved):
+                    # Whoever was faster may still be mending what it wrote: it must not be read before that.
+                    self._pace.sleep(_GIVING_WAY)
             raise
         self._step = step
         return answer

@@ -4,7 +4,7 @@ Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spr
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -29,7 +29,8 @@ ANSWER = (
 )
 ENTERED = (
     "developerMetadata(metadataId,metadataKey,metadataValue),"
-    "sheets(properties(sheetId,title),data(startRow,startColumn,rowData.values(userEnteredValue)))"
+    "sheets(properties(sheetId,title),"
+    "data(startRow,startColumn,rowData.values(effectiveValue,userEnteredValue.formulaValue)))"
 )
 _ERRORS = {"NULL_VALUE": "#NULL!", "DIVIDE_BY_ZERO": "#DIV/0!", "REF": "#REF!", "N_A": "#N/A", "NAME": "#NAME?"}
 
@@ -114,17 +115,19 @@ def grids(answer: Mapping[str, Any]) -> dict[int, list[list[Cell]]]:
     return shown
 
 
-def entered(answer: Mapping[str, Any]) -> dict[str, dict[tuple[int, int], Cell]]:
-    """What `spreadsheets.get` tells with the fields of ENTERED: by title and place, the cells as they were entered."""
+def entered(sheets: Sequence[Mapping[str, Any]], titles: Container[str]) -> dict[str, dict[tuple[int, int], Cell]]:
+    """Of `sheets` as `spreadsheets.get` tells them with the fields of ENTERED, or the answer to a write: by title, of
+    `titles` only, and place the cells as they were entered; blank ones are left out."""
     return {
         sheet["properties"]["title"]: {
-            (row, column): Formula(value["formulaValue"]) if "formulaValue" in value else _value(value)
+            (row, column): Formula(formula) if formula else _value(cell["effectiveValue"])
             for part in sheet.get("data", [])
             for row, line in enumerate(part.get("rowData", []), start=part.get("startRow", 0))
             for column, cell in enumerate(line.get("values", []), start=part.get("startColumn", 0))
-            if (value := cell.get("userEnteredValue"))
+            if (formula := cell.get("userEnteredValue", {}).get("formulaValue", "")) or cell.get("effectiveValue")
         }
-        for sheet in answer.get("sheets", [])
+        for sheet in sheets
+        if sheet["properties"]["title"] in titles
     }
 
 

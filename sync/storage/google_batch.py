@@ -10,7 +10,7 @@ from sync.placing import Layout, Placing, place
 from sync.plan import Plan
 from sync.recognising import Hit, Page, filled
 from sync.snapshot import Snapshot
-from sync.storage.google_answers import GridSheet, Known, columns_shown, quoted
+from sync.storage.google_answers import GridSheet, Known, columns_shown, letters, quoted
 from sync.storage.google_look import look
 from sync.storage.google_requests import (
     Request,
@@ -42,13 +42,15 @@ class Rows:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One write. `requests` lack the step of the register. By tab: `pages` as they shall stand, `hits` the cells set
-    by position, `appended` the new rows, `sheets` and `titles` where it lies; of the answer, the `ranges` it shows and
-    their columns in `shown` (None: all)."""
+    by position, `replaced` the texts that are replaced all down a column from a row on, `appended` the new rows,
+    `sheets` and `titles` where it lies; of the answer, the `ranges` it shows and their columns in `shown` (None: all).
+    """
 
     requests: Sequence[Request]
     ranges: Mapping[str, Sequence[str]] = field(default_factory=dict)
     pages: Mapping[str, Page] = field(default_factory=dict)
     hits: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
+    replaced: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
     appended: Mapping[str, Rows] = field(default_factory=dict)
     shown: Mapping[str, Sequence[int] | None] = field(default_factory=dict)
     sheets: Mapping[str, int] = field(default_factory=dict)
@@ -102,12 +104,13 @@ def compose(
     requests = [*_room(placing, known, ids), *_look(placing, plan, places, known, ids)]
     pages: dict[str, Page] = {}
     hits: dict[str, list[Hit]] = {}
+    replaced: dict[str, list[Hit]] = {}
     for name in (n for n in placing.layouts if n in touched):
         layout = placing.layouts[name]
         headers = [Hit(p.row, p.column, p.value) for p in placing.headers if p.tab == name]
         clean = filled(grids.get(layout.sheet, ()), headers)
         pinned, everywhere = _sorted(name, placing, layout, clean)
-        hits[name] = pinned
+        hits[name], replaced[name] = pinned, everywhere
         pages[name] = Page(tab(name), clean, filled(clean, pinned))
         requests += cells_set(ids[layout.sheet], headers)
         requests += [text_replaced(ids[layout.sheet], h.column, h.row, h.before, h.value) for h in everywhere]
@@ -121,9 +124,10 @@ def compose(
     shown = {n: _shown(placing, n, pages[n].clean, whole) for n in standing}
     return Batch(
         requests,
-        {n: _ranges(placing.layouts[n], shown[n]) for n in standing},
+        {n: _ranges(placing.layouts[n], shown[n], known.images(n), hits[n]) for n in standing},
         {n: pages[n] for n in standing},
         {n: hits[n] for n in standing},
+        {n: replaced[n] for n in standing},
         {n: a for n, a in appended.items() if n in standing},
         shown,
         {n: ids[placing.layouts[n].sheet] for n in standing},
@@ -132,11 +136,11 @@ def compose(
 
 
 def positioned(sheet_id: int, hits: Sequence[Hit], images: GridSheet | None) -> list[Request]:
-    """Requests for cells by position: guarded texts are replaced, all else is set after its image was taken."""
+    """Requests for cells by position: all are imaged, then guarded texts replaced and others set."""
     guarded = [h for h in hits if h.guarded]
     free = [h for h in hits if not h.guarded]
     return [
-        *(images_taken(sheet_id, images, free) if images else ()),
+        *(images_taken(sheet_id, images, hits) if images else ()),
         *cells_set(sheet_id, free),
         *(text_replaced(sheet_id, h.column, h.row, h.before, h.value, h.row + 1) for h in guarded),
     ]
@@ -184,9 +188,18 @@ def _shown(placing: Placing, name: str, clean: Grid, whole: int) -> Sequence[int
     return sorted({*ids, *telling, *(put.column for put in puts)})
 
 
-def _ranges(layout: Layout, shown: Sequence[int] | None) -> list[str]:
+def images_shown(images: GridSheet | None, hits: Sequence[Hit]) -> list[str]:
+    """The range in which the images of `hits` lie, if there are any."""
+    if images is None or not hits:
+        return []
+    rows, columns = [hit.row for hit in hits], [hit.column for hit in hits]
+    cells = f"{letters(min(columns))}{min(rows) + 1}:{letters(max(columns))}{max(rows) + 1}"
+    return [quoted(images.title, cells)]
+
+
+def _ranges(layout: Layout, shown: Sequence[int] | None, images: GridSheet | None, hits: Sequence[Hit]) -> list[str]:
     if shown is None:
-        return [quoted(layout.sheet)]
+        return [quoted(layout.sheet), *images_shown(images, hits)]
     head = SEARCH_ROWS if shown else layout.header + 1
     return columns_shown(layout.sheet, shown, head)
 

@@ -2,14 +2,14 @@
 it right. Pure; the rules are those of sync/mending.py."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
-from sync.mending import differences, mended, realigned, strays
+from sync.mending import differences, may_have_missed, mended, realigned
 from sync.plan import Plan, SetCell
-from sync.recognising import Hit, Page, filled, service_columns
+from sync.recognising import Formula, Hit, Page, filled, service_columns
 from sync.storage.google_answers import Known, letters, quoted
-from sync.storage.google_batch import Batch, Rows, guarded, positioned
+from sync.storage.google_batch import Batch, Rows, guarded, images_shown, positioned
 from validators.errors import WorkbookMoved, WrongUse
 from validators.headers import Header, find_header
 from validators.rows import Cell, Grid, as_text
@@ -18,25 +18,33 @@ from validators.tabs import Owner
 Images = Mapping[str, Mapping[tuple[int, int], Cell]]
 
 
-def fallen(batch: Batch, seen: Mapping[str, Grid]) -> dict[str, list[Hit]]:
-    """By tab, the cells of the team that the batch hit: what stood there must be asked for.
+def unclear(batch: Batch, seen: Mapping[str, Grid]) -> dict[str, Sequence[Hit]]:
+    """By tab, the hits of the batch of which some may have fallen on what a person wrote: what stood there must be
+    asked for. Where nobody moved anything only cells of the team can be among them, and each was read before."""
+    return {
+        name: batch.hits[name]
+        for name, grid in seen.items()
+        if batch.hits[name] and may_have_missed(batch.pages[name], batch.hits[name], grid)
+    }
 
-    Raises:
-        HeaderLost: the header row of a tab is gone.
-    """
-    found = {name: strays(batch.pages[name], batch.hits[name], grid) for name, grid in seen.items()}
-    return {name: hits for name, hits in found.items() if hits}
 
-
-def corrected(batch: Batch, seen: Mapping[str, Grid], images: Images) -> dict[str, Page]:
-    """How the tabs in `seen` should stand. `images` tells by tab and place what stood where the batch hit.
+def corrected(batch: Batch, seen: Mapping[str, Grid], images: Images, later: Container[str]) -> dict[str, Page]:
+    """How the tabs in `seen` should stand. `images` tells by tab and place what stood where the batch hit; `later` are
+    the tabs that were read some time after the batch was written.
 
     Raises:
         HeaderLost: the header row of a tab is gone.
     """
     pages: dict[str, Page] = {}
     for name, grid in seen.items():
-        page = mended(batch.pages[name], batch.hits[name], grid, images.get(name, {}))
+        page = mended(
+            batch.pages[name],
+            batch.hits[name],
+            grid,
+            images.get(name, {}),
+            replaced=batch.replaced.get(name, ()),
+            later=name in later,
+        )
         rows, header = batch.appended.get(name), find_header(grid, page.tab)
         if rows and isinstance(header, Header) and rows.columns != header.columns:
             hits = list(realigned(rows.columns, header.columns, rows.rows, grid))
@@ -45,9 +53,21 @@ def corrected(batch: Batch, seen: Mapping[str, Grid], images: Images) -> dict[st
     return pages
 
 
-def repairs(batch: Batch, seen: Mapping[str, Grid], pages: Mapping[str, Page]) -> dict[str, list[Hit]]:
-    """By tab, what must be written so that all stands as it should; in team columns only over what was seen there."""
-    found = {name: _repairs(batch, name, seen[name], page) for name, page in pages.items()}
+def repairs(
+    batch: Batch, seen: Mapping[str, Grid], pages: Mapping[str, Page], computed: Mapping[int, Set[tuple[int, int]]]
+) -> dict[str, list[Hit]]:
+    """By tab, what must be written so that all stands as it should; in team columns only over what was seen there.
+
+    `computed` are the cells that hold a formula, by sheet id: one that was put back stands there as what it gives.
+    """
+    found = {
+        name: [
+            hit
+            for hit in _repairs(batch, name, seen[name], page)
+            if not (isinstance(hit.value, Formula) and (hit.row, hit.column) in computed.get(batch.sheets[name], ()))
+        ]
+        for name, page in pages.items()
+    }
     return {name: hits for name, hits in found.items() if hits}
 
 
@@ -68,9 +88,13 @@ def repairing(
     return replace(
         batch,
         requests=[r for name, of in hits.items() for r in positioned(batch.sheets[name], of, known.images(name))],
-        ranges={**batch.ranges, **{name: [quoted(batch.titles[name])] for name in seen}},
+        ranges={
+            **batch.ranges,
+            **{n: [quoted(batch.titles[n]), *images_shown(known.images(n), hits.get(n, ()))] for n in seen},
+        },
         pages={**batch.pages, **pages},
         hits={name: hits.get(name, []) for name in batch.pages},
+        replaced={},
         appended=appended,
         shown={**batch.shown, **dict.fromkeys(seen)},
     )

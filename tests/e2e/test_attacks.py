@@ -56,14 +56,14 @@ def test_after_a_test_live_mode_writes_the_real_letter(tmp_path: Path) -> None:
     kartoteka(tmp_path, "sync")
     assert ["To: ja@firma.example" in text for text in letters(tmp_path)] == [True]
     into(tmp_path, "live")
-    report = json.loads(kartoteka(tmp_path, "sync", "--json").stdout)
+    report = json.loads(kartoteka(tmp_path, "sync", "--yes", "--json").stdout)
     assert [letter["state"] for letter in report["letters"]] == ["sent"]
     assert ["To: a@alfa.example.pl" in text for text in letters(tmp_path)] == [True]
 
 
 def test_a_history_that_a_person_has_sorted_sends_nothing_again(tmp_path: Path) -> None:
     firm(tmp_path, [["1", "Alfa", overdue(10), 100, None, None]], "live")
-    kartoteka(tmp_path, "sync")
+    kartoteka(tmp_path, "sync", "--yes")
 
     def newest_first(sheet: Worksheet) -> None:
         rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
@@ -80,7 +80,7 @@ def test_a_history_that_a_person_has_sorted_sends_nothing_again(tmp_path: Path) 
 
 def test_a_letter_taken_from_the_folder_is_not_sent_again_although_its_outcome_was_lost(tmp_path: Path) -> None:
     firm(tmp_path, [["1", "Alfa", overdue(10), 100, None, None]], "live")
-    kartoteka(tmp_path, "sync")
+    kartoteka(tmp_path, "sync", "--yes")
 
     def without_outcome(sheet: Worksheet) -> None:
         told = [row[2].row for row in sheet.iter_rows(min_row=2) if row[2].value == "przypomnienie wysłane"]
@@ -110,7 +110,7 @@ def test_live_mode_leaves_no_old_draft_beside_its_letters(tmp_path: Path) -> Non
     kartoteka(tmp_path, "sync", "--now", f"{earlier}T09:00")
     assert len(letters(tmp_path)) == 1
     into(tmp_path, "live")
-    kartoteka(tmp_path, "sync")
+    kartoteka(tmp_path, "sync", "--yes")
     assert ["X-Unsent" in text for text in letters(tmp_path)] == [False]
 
 
@@ -118,7 +118,7 @@ def test_a_row_copied_for_a_new_invoice_starts_at_the_first_step_and_a_row_that_
     tmp_path: Path,
 ) -> None:
     firm(tmp_path, [["1", "Alfa", overdue(20), 100, None, None]], "live")
-    kartoteka(tmp_path, "sync")
+    kartoteka(tmp_path, "sync", "--yes")
 
     def copied(sheet: Worksheet) -> None:
         sheet.append([cell.value for cell in sheet[2]])

@@ -190,8 +190,8 @@ def test_a_sync_as_of_another_day_is_refused_in_live_mode(firm: Path) -> None:
 
 
 def test_what_this_version_does_not_have_is_said_plainly(firm: Path) -> None:
-    settings(firm, '[reminders]\nmode = "live"\n[mail]\ntransport = "smtp"\nhost = "mail.example.pl"\n')
-    refused(kartoteka(firm, "sync"), 2, "smtp")
+    settings(firm, '[reminders]\nmode = "live"\n[mail]\ntransport = "gmail"\n')
+    refused(kartoteka(firm, "sync"), 2, "gmail", "smtp")
 
 
 def test_init_never_ignores_an_option_silently(firm: Path) -> None:

@@ -13,7 +13,7 @@ from tests.fakes.faults import Fault, Faults
 from tests.fakes.sheets_server import FakeSheets
 from tests.google_for_tests import google_workbook
 from tests.making import SHEETS, client, plan
-from tests.soak.faults import Tally, write
+from tests.soak.through_faults import Tally, write
 from validators.errors import OutOfReach, WorkbookMoved
 
 WRITES = 150

@@ -4,7 +4,6 @@ had been, beside people who move rows and columns too. The full matrix is tests/
 import signal
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -32,8 +31,15 @@ def test_undisturbed_it_writes_once_and_mends_once_when_rows_were_moved_meanwhil
     assert len(quiet.sight.letters) == 3
 
 
-@pytest.mark.parametrize("fault", FATES)
-@pytest.mark.parametrize(("move", "request_"), [("", 2), ("move_row", 2), ("move_row", 3), ("move_column", 3)])
+@pytest.mark.parametrize(
+    ("move", "request_", "fault"),
+    [
+        *(("", 2, fault) for fault in FATES),
+        ("move_row", 2, Fault.CLOSED),
+        *(("move_row", 3, fault) for fault in FATES),
+        ("move_column", 3, Fault.REFUSED),
+    ],
+)
 def test_killed_at_a_write_the_next_run_ends_in_the_same_sheet(
     ground: Ground, move: str, request_: int, fault: Fault
 ) -> None:
@@ -54,8 +60,8 @@ def test_killed_between_any_two_touches_of_the_journal_the_next_run_ends_in_the_
     """Before and after the write is put down, and before and after it is struck out."""
     statuses = []
     for operation in range(1, 20):
-        ending = ground.ending(operation=operation, files=".pending.", move="move_row")
-        assert ending.broken(undisturbed(ground, "move_row")) == "", operation
+        ending = ground.ending(operation=operation, files=".pending.")
+        assert ending.broken(undisturbed(ground, "")) == "", operation
         statuses.append(ending.status)
         if ending.status >= 0:
             break

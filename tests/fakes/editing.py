@@ -32,7 +32,6 @@ WEIGHTS: Mapping[str, float] = {
 }
 KINDS = tuple(WEIGHTS)
 MOST_ROWS_ABOVE, MOST_EMPTY_COLUMNS, FEWEST_ROWS = 6, 4, 3
-LONGEST_NAME = 30
 _MARK = "wpis-"
 
 
@@ -134,6 +133,8 @@ class Editor:
         self._seed, self._number = seed, 0
         self._sizes: dict[str, int] = {}
         self._names: dict[tuple[str, str], str] = {}
+        self._first_names: dict[str, set[str]] = {}
+        self._first_headings: dict[str, set[str]] = {}
 
     def edit(self, book: Spreadsheet, kind: str = "", title: str = "") -> None:
         """Do one thing, of this `kind` and in this tab if named; nothing when the tab is gone or has no header now."""
@@ -146,9 +147,34 @@ class Editor:
 
     def _learn(self, view: View) -> None:
         """Remember which name goes with which id."""
-        for row in range(view.first, view.end):
-            if view.id(row) and 0 < len(view.key(row)) < LONGEST_NAME:
+        rows = range(view.first, view.end)
+        self._first_names.setdefault(view.sheet.title, {view.key(row) for row in rows} - {""})
+        self._first_headings.setdefault(view.sheet.title, set(view.names) - {""})
+        for row in rows:
+            if view.id(row) and self._is_named(view, row):
                 self._names[view.sheet.title, view.id(row)] = view.key(row)
+
+    def _is_named(self, view: View, row: int) -> bool:
+        """Whether a row bears a name that a person gave it, and nothing in it speaks for another: strange things may
+        stand in it at the moment."""
+        title, key = view.sheet.title, view.key(row)
+        given = key in self._first_names.get(title, ()) or (key in self.typed and self.typed[key].key == key)
+        return given and self._names_of(view, row) == {key}
+
+    def _typeable(self, view: View) -> list[int]:
+        """Where a person writes: never under a heading that nobody wrote, nor under none while one is hidden."""
+        first = self._first_headings[view.sheet.title]
+        plain = {""} if first <= set(view.names) else set[str]()
+        return [column for column in view.typeable() if view.name(column) in first | plain]
+
+    def _names_of(self, view: View, row: int) -> set[str]:
+        """What a row is called, as far as anybody can tell: by its name, its id, or what was typed in it."""
+        names = {view.key(row), self._names.get((view.sheet.title, view.id(row)), "")}
+        for column in range(len(view.names)):
+            typed = self.typed.get(str(view.value(row, column)))
+            if typed and (typed.field or typed.header) == view.name(column):
+                names.add(typed.key)
+        return names - {""}
 
     def lost(self, book: Spreadsheet) -> list[Typed]:
         """What they typed and nobody can find any more in its tab."""
@@ -187,7 +213,7 @@ class Editor:
 
     def _keyed_row(self, view: View) -> int | None:
         # Nobody writes into a row whose very name is hidden under something strange.
-        rows = [r for r in range(view.first, view.end) if 0 < len(view.key(r)) < LONGEST_NAME]
+        rows = [r for r in range(view.first, view.end) if self._is_named(view, r)]
         return self.random.choice(rows) if rows else None
 
     def _write(self, view: View, row: int, column: int, text: str) -> None:
@@ -203,24 +229,29 @@ class Editor:
         self.typed[text] = Typed(text, view.sheet.title, view.key(row), view.id(row), known, header, before)
 
     def _forget(self, view: View, row: int, column: int) -> None:
-        """Overwriting their own text where they typed it ends its being missed; a stray copy elsewhere does not."""
+        """Overwriting their own text where they typed it ends its being missed, also when something strange hides it
+        there at the moment; overwriting a stray copy elsewhere does not."""
         typed = self.typed.get(str(view.value(row, column)))
         if typed and self._stands(typed, view, row, column):
             del self.typed[typed.text]
+        elif typed is None:
+            names, visible = self._names_of(view, row), {text for _, _, text in view.texts()}
+            for hidden in [t for t in self.typed.values() if t.tab == view.sheet.title and t.key in names]:
+                if (hidden.field or hidden.header) == view.name(column) and hidden.text not in visible:
+                    del self.typed[hidden.text]
         if view.name(column) == "stage":
             self.stages.pop((view.sheet.title, view.key(row)), None)
 
     def _forget_row(self, view: View, row: int) -> None:
         """With a row all that was typed into it goes, also what is hidden under a stray value at the moment."""
+        names = self._names_of(view, row)
         for column in range(len(view.sheet.rows[row]) if row < len(view.sheet.rows) else 0):
             self._forget(view, row, column)
-        names = {view.key(row), self._names.get((view.sheet.title, view.id(row)), "")} - {""}
-        gone = [t for t in self.typed.values() if t.tab == view.sheet.title and t.key in names]
-        for typed in gone:
+        for typed in [t for t in self.typed.values() if t.tab == view.sheet.title and t.key in names]:
             del self.typed[typed.text]
 
     def _type(self, view: View) -> None:
-        row, columns = self._keyed_row(view), view.typeable()
+        row, columns = self._keyed_row(view), self._typeable(view)
         if row is not None and columns:
             self._write(view, row, self.random.choice(columns), self._new_text())
 
@@ -255,7 +286,7 @@ class Editor:
         view.sheet.insert_rows(row, 1)
         key = self._new_text()
         self._write(view, row, view.key_column, key)
-        columns = view.typeable()
+        columns = self._typeable(view)
         for column in self.random.sample(columns, min(len(columns), self.random.randint(0, 3))):
             self._write(view, row, column, self._new_text())
         return None

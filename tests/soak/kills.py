@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -34,6 +34,7 @@ from tests.soak.sights import Sight, sight
 MOVES = ("sort", "move_row", "cut_row", "insert_empty", "insert_above", "move_column", "insert_column")
 # How a request meets the kill: never carried out, carried out unheard, carried out when everything else is over.
 FATES = (Fault.REFUSED, Fault.CLOSED, Fault.LATE)
+MOST_SYNCS = 3  # the one after the kill, one for what people did beside it, one that finds nothing to do
 MEANING = dict(zip(FATES, ("not carried out", "carried out", "carried out late"), strict=True))
 WATCHED = {"open", "os.rename", "os.remove", "os.mkdir", "os.listdir", "os.scandir"}
 CLIENTS = ("Nazwa", "E-mail", "NIP", "Kolor auta", "Etap", "Tagi", "Notatki")
@@ -96,8 +97,8 @@ class Ground:
         seed: int = 1,
     ) -> Ending:
         """Sync once, killed at the request that `faults` names or at the `operation` on files with `files` in their
-        name (both counted from 1), if any, then twice undisturbed. People do `move` as soon as the first write has
-        arrived."""
+        name (both counted from 1), if any, then undisturbed until there is nothing to do. People do `move` as soon as
+        the first write has arrived."""
         self._restore()
         shutil.rmtree(self._tried, ignore_errors=True)
         shutil.copytree(self._template, self._tried)
@@ -106,9 +107,9 @@ class Ground:
         status = self._killed(faults or {}, operation, files)
         requests = tuple(logged.kind for logged in self._server.log[first:] if logged.book)
         firm = Firm(self._server, self._book, self._tried, VirtualClock(), options=OPTIONS)
-        quiet = False
-        for _ in range(2):
-            writes = self._server.count("batchUpdate")
+        quiet, left = False, MOST_SYNCS
+        while left and not quiet:
+            writes, left = self._server.count("batchUpdate"), left - 1
             done = firm.run("sync")
             assert done.status in (0, 1), done.err
             quiet = writes == self._server.count("batchUpdate")

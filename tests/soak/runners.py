@@ -129,6 +129,15 @@ class GatedOutbox:
     def withdrawn(self, message_id: str) -> bool:
         return self.inner.withdrawn(message_id)
 
+    def claim(self, letters: Sequence[Letter], now: Any) -> None:
+        self.inner.claim(letters, now)
+
+    def is_behind(self, letters: Mapping[str, bool]) -> bool:
+        return self.inner.is_behind(letters)
+
+    def settle(self, message_id: str, *, sent: bool, now: Any) -> None:
+        self.inner.settle(message_id, sent=sent, now=now)
+
 
 @dataclass
 class Tally:

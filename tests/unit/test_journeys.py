@@ -1,6 +1,6 @@
 """The main journey in live and draft mode: claim before send, and what a kill, a race or a full disk leaves behind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes
@@ -44,6 +44,18 @@ class Wire:
         receipt = self.inner.send(letter, now)
         self.after(len(self.tried), letter)
         return receipt
+
+    def claim(self, letters: Sequence[Letter], now: datetime) -> None:
+        self.inner.claim(letters, now)
+
+    def is_behind(self, letters: Mapping[str, bool]) -> bool:
+        return self.inner.is_behind(letters)
+
+    def settle(self, message_id: str, *, sent: bool, now: datetime) -> None:
+        self.inner.settle(message_id, sent=sent, now=now)
+
+    def withdrawn(self, message_id: str) -> bool:
+        return self.inner.withdrawn(message_id)
 
     def holds(self, message_id: str) -> bool | None:
         return self.inner.holds(message_id) if self.known else None
