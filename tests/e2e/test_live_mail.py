@@ -203,6 +203,25 @@ class TestTheJournal:
         assert sent(moved) == ONE_EACH + ONE_MORE
 
 
+class TestTheWorkbook:
+    def test_that_somebody_opens_while_letters_leave_learns_of_them_later(self, firm: LiveFirm) -> None:
+        lock = firm.folder / "~$kartoteka.xlsx"
+        firm.server.fate = once("greeting", lock.touch)
+        assert firm.run("sync", "--yes").status == 4
+        assert (firm.received, len(firm.told("reminder sent"))) == (ONE_EACH, 0)
+        lock.unlink()
+        assert sent(firm) == ONE_EACH
+        assert len(firm.told("reminder sent")) == 3
+
+    def test_that_somebody_saved_over_with_what_it_was_before_brings_no_second_letter(self, firm: LiveFirm) -> None:
+        before = firm.workbook.read_bytes()
+        firm.server.fate = fails("firma1@", b"451 later", times=2)
+        assert [sent(firm), sent(firm)] == [OTHERS, ONE_EACH]
+        firm.workbook.write_bytes(before)
+        assert [sent(firm), sent(firm), sent(firm)] == [ONE_EACH] * 3
+        assert len(firm.told("reminder sent")) == 3
+
+
 class TestTwoMachines:
     @pytest.fixture
     def second(self, firm: LiveFirm) -> LiveFirm:

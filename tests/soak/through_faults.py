@@ -1,6 +1,6 @@
 """Writes to a Google that refuses, loses answers and applies late: each must be there once, and cheaply.
 
-`python -m tests.soak.through_faults` makes ten thousand writes and prints what they cost; a short run is in the test suite.
+`python -m tests.soak.through_faults` makes ten thousand writes and prints their cost; a short run is in the test suite.
 """
 
 import sys
