@@ -4,13 +4,14 @@
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
 
+from config.mail_settings import Mail, Notify
+from config.sections import Section, need, setting, whole
 from config.setting_kinds import (
     DAYS,
     Address,
@@ -19,83 +20,48 @@ from config.setting_kinds import (
     Days,
     Hours,
     Moments,
-    Sender,
     Spreadsheet,
     Titles,
-    Urls,
     Zone,
     clock,
     every_minutes,
-    split_sender,
     spreadsheet_address,
     spreadsheet_id,
 )
 from validators.tabs import TABS
 
 
-def _setting(default: object, description: str, allowed: str, *, variable: str = "", **limits: Any) -> Any:
-    """A field: its default, a sentence on what it does, and what may stand there (the words of an error)."""
-    return Field(
-        default, description=description, json_schema_extra={"allowed": allowed, "variable": variable}, **limits
-    )
-
-
-def _whole(default: int, description: str, least: int, most: int) -> Any:
-    return _setting(default, description, f"a whole number from {least} to {most}", ge=least, le=most)
-
-
-def _need(value: str, info: ValidationInfo, key: str, *choices: str) -> str:
-    """`value`, unless it is blank although `key` holds one of `choices`."""
-    choice = info.data.get(key)
-    if choice in choices and not value:
-        raise PydanticCustomError("needed", "{why}", {"why": f'{key} = "{choice}" needs it'})
-    return value
-
-
-class Section(BaseModel):
-    """What all sections share: frozen, without unknown keys, quiet about values in its own errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_booleans(cls, value: object) -> object:
-        if isinstance(value, bool):  # pydantic would read true as the number 1
-            raise ValueError(str(value))
-        return value
-
-
 class Workbook(Section):
     """Where the workbook is, and how it is written."""
 
-    kind: Literal["xlsx", "google"] = _setting("xlsx", "Where the workbook is kept.", '"xlsx" or "google"')
-    path: str = _setting("kartoteka.xlsx", "The workbook's file.", "the path of an .xlsx file", validate_default=True)
-    spreadsheet: Spreadsheet = _setting(
+    kind: Literal["xlsx", "google"] = setting("xlsx", "Where the workbook is kept.", '"xlsx" or "google"')
+    path: str = setting("kartoteka.xlsx", "The workbook's file.", "the path of an .xlsx file", validate_default=True)
+    spreadsheet: Spreadsheet = setting(
         "",
         "The Google spreadsheet's address or id.",
         "the address or id of a Google spreadsheet",
         validate_default=True,
     )
-    credentials: str = _setting(
+    credentials: str = setting(
         "service-account.json",
         "The Google key file; blank for application default credentials.",
         "the path of a JSON key file, or nothing",
     )
-    language: Literal["pl", "en"] = _setting("pl", "The language of labels and letters.", '"pl" or "en"')
-    timezone: Zone = _setting(
+    language: Literal["pl", "en"] = setting("pl", "The language of labels and letters.", '"pl" or "en"')
+    timezone: Zone = setting(
         "Europe/Warsaw", "The time zone of dates and hours.", 'a name of the zone database such as "Europe/Warsaw"'
     )
-    country: Country = _setting(
+    country: Country = setting(
         "PL", "The country of holidays and phone numbers.", 'a two-letter country code (ISO 3166) such as "PL"'
     )
-    currency: Currency = _setting(
+    currency: Currency = setting(
         "PLN", "The currency of amounts that name none.", 'a currency code (ISO 4217) such as "PLN"'
     )
-    read_batch_rows: int = _whole(
+    read_batch_rows: int = whole(
         200_000, "How many rows of a Google spreadsheet are read in one request.", 100, 10_000_000
     )
-    backups: int = _whole(10, "How many copies of the workbook's file are kept.", 0, 1000)
-    tabs: Titles = _setting(
+    backups: int = whole(10, "How many copies of the workbook's file are kept.", 0, 1000)
+    tabs: Titles = setting(
         {},
         "The team's own titles of tabs, by English tab name.",
         f'different titles for tabs out of {", ".join(tab.name for tab in TABS)}, such as clients = "Kontrahenci"',
@@ -105,12 +71,12 @@ class Workbook(Section):
     @field_validator("path")
     @classmethod
     def _path_for_xlsx(cls, value: str, info: ValidationInfo) -> str:
-        return _need(value, info, "kind", "xlsx")
+        return need(value, info, "kind", "xlsx")
 
     @field_validator("spreadsheet")
     @classmethod
     def _spreadsheet_for_google(cls, value: str, info: ValidationInfo) -> str:
-        return _need(value, info, "kind", "google")
+        return need(value, info, "kind", "google")
 
     @property
     def spreadsheet_id(self) -> str:
@@ -131,35 +97,35 @@ class Workbook(Section):
 class Reminders(Section):
     """When letters may go, and how many."""
 
-    mode: Literal["draft", "test", "live"] = _setting(
+    mode: Literal["draft", "test", "live"] = setting(
         "draft", "Whether letters stay here, all go to one address, or to the clients.", '"draft", "test" or "live"'
     )
-    test_address: Address = _setting(
+    test_address: Address = setting(
         "", "Who gets every letter in test mode.", "one e-mail address", validate_default=True
     )
-    minimum_amount: Decimal = _setting(
+    minimum_amount: Decimal = setting(
         Decimal("5.00"), "Nobody is reminded of less than this.", 'an amount from 0 up, such as "5.00"', ge=0
     )
-    min_days_between: int = _whole(3, "The least number of days between two letters to one client.", 0, 365)
-    due_soon_days: int = _whole(3, "How many days before its due date an invoice is due soon.", 0, 365)
-    start_at_most_days_overdue: int = _whole(
+    min_days_between: int = whole(3, "The least number of days between two letters to one client.", 0, 365)
+    due_soon_days: int = whole(3, "How many days before its due date an invoice is due soon.", 0, 365)
+    start_at_most_days_overdue: int = whole(
         60, "Invoices more days overdue than this when first seen wait for approval.", 0, 36500
     )
-    sending_days: Days = _setting(
+    sending_days: Days = setting(
         DAYS[:5],
         "The days on which letters go, public holidays aside; all seven mean every day.",
         f"one or more of {', '.join(DAYS)}",
     )
-    sending_hours: Hours = _setting(
+    sending_hours: Hours = setting(
         "08:00-18:00", "The local hours in which letters go.", 'hours such as "08:00-18:00", the end after the start'
     )
-    max_per_run: int = _whole(100, "How many letters may go in one run.", 0, 100000)
-    max_per_day: int = _whole(300, "How many letters may go in one day.", 0, 100000)
+    max_per_run: int = whole(100, "How many letters may go in one run.", 0, 100000)
+    max_per_day: int = whole(300, "How many letters may go in one day.", 0, 100000)
 
     @field_validator("test_address")
     @classmethod
     def _address_for_tests(cls, value: str, info: ValidationInfo) -> str:
-        return _need(value, info, "mode", "test")
+        return need(value, info, "mode", "test")
 
     @property
     def sending_from(self) -> time:
@@ -177,58 +143,10 @@ class Reminders(Section):
         return frozenset(DAYS.index(day) for day in self.sending_days)
 
 
-class Mail(Section):
-    """How letters leave."""
-
-    transport: Literal["folder", "smtp", "gmail"] = _setting(
-        "folder", "How letters leave: as files, by a mail server, by Gmail.", '"folder", "smtp" or "gmail"'
-    )
-    folder: str = _setting("outbox", "Where letters are written as files.", "the path of a folder", min_length=1)
-    sender: Sender = _setting(
-        "Biuro <biuro@example.pl>", "Who writes.", 'an e-mail address such as "Biuro <biuro@firma.pl>"'
-    )
-    reply_to: Address = _setting("", "Where answers go, if not to the sender.", "one e-mail address, or nothing")
-    host: str = _setting("", "The mail server.", "the name of a mail server", validate_default=True)
-    port: int = _whole(587, "The mail server's port.", 1, 65535)
-    security: Literal["starttls", "tls", "none"] = _setting(
-        "starttls", "How the way to the mail server is secured.", '"starttls", "tls" or "none"'
-    )
-    username: str = _setting("", "The mail server's user; blank for none.", "a user name, or nothing")
-    password: SecretStr = _setting(
-        SecretStr(""),
-        "The mail server's password; never in the file.",
-        "a password",
-        variable="KARTOTEKA_SMTP_PASSWORD",
-    )
-
-    @field_validator("host")
-    @classmethod
-    def _host_for_smtp(cls, value: str, info: ValidationInfo) -> str:
-        return _need(value, info, "transport", "smtp")
-
-    @property
-    def sender_name(self) -> str:
-        """The sender's name, "" when there is only an address."""
-        return split_sender(self.sender)[0]
-
-    @property
-    def sender_address(self) -> str:
-        """The sender's bare address."""
-        return split_sender(self.sender)[1]
-
-
-class Notify(Section):
-    """Who in the team is told."""
-
-    urls: Urls = _setting(
-        (), "Where notices for the team go (Apprise).", 'Apprise addresses such as "slack://…" or "mailto://…"'
-    )
-
-
 class Schedule(Section):
     """When the service works."""
 
-    sync: Moments = _setting(
+    sync: Moments = setting(
         ("08:00", "13:00"),
         "The local times of scheduled syncs.",
         'times such as ["08:00", "13:00"], or "every 30 minutes" alone (1 to 1440)',
@@ -248,7 +166,7 @@ class Schedule(Section):
 class State(Section):
     """What Kartoteka remembers beside the workbook."""
 
-    folder: str = _setting(".kartoteka", "The journal, plans and backups.", "the path of a folder", min_length=1)
+    folder: str = setting(".kartoteka", "The journal, plans and backups.", "the path of a folder", min_length=1)
 
 
 class Settings(Section):

@@ -203,7 +203,14 @@ def mail_server(settings: Settings, machine: Machine) -> "SmtpOutbox":
     from mailers.smtp import SmtpOutbox, SmtpServer
 
     mail = settings.mail
-    server = SmtpServer(mail.host, mail.port, mail.security, mail.username, mail.password.get_secret_value())
+    server = SmtpServer(
+        mail.host,
+        mail.port,
+        mail.security,
+        mail.username,
+        mail.password.get_secret_value(),
+        per_minute=mail.max_per_minute,
+    )
     journal = LetterJournal(journal_path(settings))
     return SmtpOutbox(server, journal, machine.sleep, machine.seconds)
 
