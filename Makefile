@@ -34,7 +34,7 @@ soak: $(READY)  ## an hour beside people, faults, other runners and kills
 	@$(BIN)/python -m tests.soak.runners
 	@$(BIN)/python -m tests.soak.kills
 
-crash: $(READY)  ## a thousand kills in live mode: no letter twice, none lost
+crash: $(READY)  ## a thousand kills in live mode, and as many at Postfix with Dovecot: no letter twice, none lost
 	@$(BIN)/python -m tests.soak.crashes
 
 clean:

@@ -1,14 +1,49 @@
-"""Where log lines go: standard error, never standard output. Lines name records by id, never by address or name."""
+"""Where log lines go: standard error, never standard output. Lines name records by id, never by address or name.
 
+One line an event, with the run it belongs to: what else there is to say comes as `extra={"data": {…}}` of a call.
+"""
+
+import json
 import logging
 import re
-from typing import TextIO
+from collections.abc import Mapping
+from contextvars import ContextVar, Token
+from datetime import UTC, datetime
+from typing import Literal, Self, TextIO
 
 from rich.console import Console
 from rich.logging import RichHandler
 
 OURS = ("config", "importers", "mailers", "sync", "validators")
 _ADDRESS = re.compile(r"[^\s<>\"',;:@/]+@(?=[^\s<>\"',;:@/]+\.[a-z]{2,})", re.IGNORECASE)
+_RUN: ContextVar[str] = ContextVar("run", default="")
+
+
+class Running:
+    """Around the work of a run: each line that is logged meanwhile bears its id."""
+
+    def __init__(self, run: str) -> None:
+        self.id = run
+        self._before: Token[str] | None = None
+
+    def __enter__(self) -> Self:
+        self._before = _RUN.set(self.id)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before:
+            _RUN.reset(self._before)
+            self._before = None
+
+
+def _data(record: logging.LogRecord) -> Mapping[str, object]:
+    """The run and what else there is to say."""
+    data = getattr(record, "data", {})
+    return {"run": _RUN.get(), **data} if _RUN.get() else data
+
+
+def _without_addresses(line: str) -> str:
+    return _ADDRESS.sub(lambda match: match[0] if match[0].startswith("kartoteka.") else "…@", line)
 
 
 class WithoutAddresses(logging.Formatter):
@@ -19,12 +54,33 @@ class WithoutAddresses(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line as it is written."""
-        return _ADDRESS.sub(
-            lambda match: match[0] if match[0].startswith("kartoteka.") else "…@", super().format(record)
-        )
+        return _without_addresses(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name of logging
+        """The event, and what else there is to say behind it as `key=value`."""
+        said = "".join(f" {key}={_shown(value)}" for key, value in _data(record).items())
+        return super().formatMessage(record) + said
 
 
-def set_up(level: str, stream: TextIO) -> None:
+class AsJson(WithoutAddresses):
+    """One JSON object a line: `time`, `level`, `logger`, `message`, `run` in a run, `error` with a traceback, data."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line as it is written."""
+        moment = datetime.fromtimestamp(record.created, tz=UTC).astimezone()
+        line: dict[str, object] = {
+            "time": moment.isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_data(record),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return _without_addresses(json.dumps(line, ensure_ascii=False, default=str))
+
+
+def set_up(level: str, stream: TextIO, form: Literal["text", "json"] = "text") -> None:
     """Send log lines to `stream`: ours from `level` ("DEBUG", "INFO", …) up, those of libraries from WARNING up.
 
     Colours are for terminals only. Called again, it replaces what it set up before.
@@ -32,7 +88,7 @@ def set_up(level: str, stream: TextIO) -> None:
     Raises:
         ValueError: there is no such level.
     """
-    handler = _handler(stream)
+    handler = _handler(stream, form)
     root = logging.getLogger()
     for earlier in [h for h in root.handlers if isinstance(h.formatter, WithoutAddresses)]:
         root.removeHandler(earlier)
@@ -41,12 +97,21 @@ def set_up(level: str, stream: TextIO) -> None:
         logging.getLogger(name).setLevel(level.upper())
 
 
-def _handler(stream: TextIO) -> logging.Handler:
+def _handler(stream: TextIO, form: str) -> logging.Handler:
     handler: logging.Handler
-    if stream.isatty():
+    if form == "json":
+        handler = logging.StreamHandler(stream)
+        handler.setFormatter(AsJson())
+    elif stream.isatty():
         handler = RichHandler(console=Console(file=stream), show_path=False)
         handler.setFormatter(WithoutAddresses("%(message)s"))
     else:
         handler = logging.StreamHandler(stream)
         handler.setFormatter(WithoutAddresses("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
     return handler
+
+
+def _shown(value: object) -> str:
+    """A value behind `key=`: between quotes when it holds more than one word."""
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if not text or re.search(r"[\s\"=]", text) else text

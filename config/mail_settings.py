@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import SecretStr, ValidationInfo, field_validator
 
 from config.sections import Section, need, setting, whole
-from config.setting_kinds import Address, Sender, Urls, split_sender
+from config.setting_kinds import Address, Ping, Sender, Urls, split_notice, split_sender
+from validators.text import fold
 
 
 class Mail(Section):
@@ -86,5 +87,22 @@ class Notify(Section):
     """Who in the team is told."""
 
     urls: Urls = setting(
-        (), "Where notices for the team go (Apprise).", 'Apprise addresses such as "slack://…" or "mailto://…"'
+        (),
+        "Where notices for the team go (Apprise); after a name and =, those about that owner's clients only.",
+        'Apprise addresses such as "slack://…" or "Anna=mailto://…"',
     )
+    ping: Ping = setting(
+        SecretStr(""),
+        "The address of a watchdog that is called after each sync; with /start before it, with /fail if it failed.",
+        'a web address such as "https://hc-ping.com/…", or nothing',
+    )
+
+    @property
+    def addresses(self) -> tuple[tuple[frozenset[str], str], ...]:
+        """Each address with the owners whose clients it is told of, folded; none for everybody's. Secret."""
+        split = (split_notice(url.get_secret_value()) for url in self.urls)
+        return tuple((frozenset(map(fold, names)), url) for names, url in split)
+
+    def hears_of(self, owner: str) -> bool:
+        """Whether anybody is told of the clients of `owner`."""
+        return any(not owners or fold(owner) in owners for owners, _ in self.addresses)

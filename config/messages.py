@@ -132,6 +132,18 @@ MESSAGES: Mapping[str, Label] = {
         "pasuje kilku klientów[: {candidates}]; wpisz ID właściwego",
         "several clients match[: {candidates}]; write the id of the right one",
     ),
+    "address_bounced": Label(
+        "ten adres nie przyjmuje poczty[ (od {on}: {words})]; popraw go, a list wyjdzie od razu"
+        "[, albo spróbuj ponownie: kartoteka resolve {client} resend]",
+        "this address takes no mail[ (since {on}: {words})]; correct it and the letter goes at once"
+        "[, or try it again: kartoteka resolve {client} resend]",
+    ),
+    "letter_in_doubt": Label(
+        "nie wiadomo, czy list[ z {on}] wyszedł; sprawdź w wysłanych"
+        "[, potem: kartoteka resolve {invoice} sent albo kartoteka resolve {invoice} resend]",
+        "nobody knows whether the letter[ of {on}] has left; look among the sent mail"
+        "[, then: kartoteka resolve {invoice} sent, or kartoteka resolve {invoice} resend]",
+    ),
     "client_email_missing": Label(
         "brak adresu, a klient ma zaległości; wpisz adres, aby mógł dostać przypomnienie",
         "no address, yet the client owes overdue amounts; write one so that a reminder can be sent",
@@ -200,7 +212,12 @@ def text(problem: Problem, language: str) -> str:
     >>> print(text(Problem("invoices", 17, "F-0016", "due_on", "31.02.2026", "date_impossible"), "pl"))
     Termin płatności: „31.02.2026” – nie ma takiego dnia; wpisz datę, np. 2026-02-28.
     """
-    sentence = _sentence(MESSAGES[problem.code].in_language(language), _parameters(problem, language))
+    return worded(problem, MESSAGES[problem.code].in_language(language), language)
+
+
+def worded(problem: Problem, pattern: str, language: str) -> str:
+    """The problem in the words of `pattern`, which stands elsewhere."""
+    sentence = _sentence(pattern, _parameters(problem, pattern, language))
     value = _shortened(_shown(problem.value, language), LONGEST_VALUE)
     if value:
         sentence = f"„{value}” – {sentence}" if language == "pl" else f"“{value}” – {sentence}"
@@ -214,22 +231,26 @@ def parameters(code: str) -> frozenset[str]:
     >>> sorted(parameters("date_ambiguous"))
     ['first', 'second']
     """
-    return frozenset(name for pattern in MESSAGES[code] for name in re.findall(r"\{(\w+)\}", pattern))
+    return frozenset(name for pattern in MESSAGES[code] for name in _names(pattern))
+
+
+def _names(pattern: str) -> list[str]:
+    return re.findall(r"\{(\w+)\}", pattern)
 
 
 def _sentence(pattern: str, values: Mapping[str, str]) -> str:
     def half(match: re.Match[str]) -> str:
-        return match[1] if all(values[name] for name in re.findall(r"\{(\w+)\}", match[1])) else ""
+        return match[1] if all(values[name] for name in _names(match[1])) else ""
 
     return re.sub(r"\[([^\]]*)\]", half, pattern).format_map(values)
 
 
-def _parameters(problem: Problem, language: str) -> dict[str, str]:
+def _parameters(problem: Problem, pattern: str, language: str) -> dict[str, str]:
     """The values of the sentence's parameters; "" for those not given and those that say nothing."""
     choices = _allowed(problem, language)
     given = dict(problem.params) | ({"allowed": choices} if choices else {})
     whole = _shown(problem.value, language)
-    cleaned = {name: _shortened(given.get(name, ""), LONGEST_PARAMETER) for name in parameters(problem.code)}
+    cleaned = {name: _shortened(given.get(name, ""), LONGEST_PARAMETER) for name in _names(pattern)}
     meaningless = {"part": whole, "line": "0"}
     return {name: "" if value == meaningless.get(name) else value for name, value in cleaned.items()}
 

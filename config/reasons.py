@@ -1,12 +1,12 @@
 """Why a reminder was or was not sent, as a sentence for the sheet, in Polish and English. Words only."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from babel.numbers import format_currency
 
-from validators.tabs import INVOICES
+from validators.tabs import CLIENTS, INVOICES
 
 _DUE = {
     "e-mail": {"pl": "Przypomnienie: krok {step}.", "en": "Reminder: step {step}."},
@@ -16,6 +16,14 @@ _DUE = {
     },
 }
 _NO_STEP = {"pl": "Nie ma żadnego aktywnego kroku przypomnień.", "en": "There is no active reminder step."}
+_REPLIED = {
+    "pl": "Klient wstrzymany, bo odpowiedział: {reply}. By przypominać dalej, opróżnij kolumnę „{column}”.",
+    "en": "The client is on hold because of a reply: {reply}. To go on reminding, empty the column “{column}”.",
+}
+_TRIED = {
+    "pl": "Krok {step} czeka: ostatnia próba wysłania się nie powiodła ({words}), następna {again}.",
+    "en": "Step {step} waits: the last try to send it failed ({words}), the next is {again}.",
+}
 _SENTENCES: Mapping[str, Mapping[str, str]] = {
     "paid": {"pl": "Opłacona.", "en": "Paid."},
     "cancelled": {"pl": "Anulowana.", "en": "Cancelled."},
@@ -44,8 +52,14 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "Step {step} is due, but the client has no e-mail address.",
     },
     "bounced": {
-        "pl": "Krok {step} należny, ale adres klienta nie przyjmuje poczty.",
-        "en": "Step {step} is due, but the client's address bounces.",
+        "pl": "Krok {step} należny, ale adres klienta nie przyjmuje poczty{since}.",
+        "en": "Step {step} is due, but the client's address bounces{since}.",
+    },
+    "no_channel": {
+        "pl": "Krok {step} dla zespołu: skontaktuj się z klientem. Nikogo nie zawiadomiono: w ustawieniach brak"
+        " adresu powiadomień ([notify] urls).",
+        "en": "Step {step} for the team: please contact the client. Nobody was told: the settings hold no address"
+        " for notices ([notify] urls).",
     },
     "no_due_date": {
         "pl": "Brak terminu płatności, więc nie ma o czym przypominać.",
@@ -85,10 +99,13 @@ def sentence(code: str, step: str, channel: str, params: Mapping[str, object], l
     Raises:
         KeyError: there is no sentence for `code`.
     """
-    template = _DUE[channel or "e-mail"] if code == "due" else _SENTENCES[code]
-    words = {"step": step, "approve": INVOICES.field("approve").label(language), "last": "", "why": ""}
+    template = _template(code, channel, params)
+    words = {"step": step, "approve": INVOICES.field("approve").label(language), "last": "", "why": "", "since": ""}
     words |= {name: _word(value, language) for name, value in params.items()}
-    if code in ("on_hold", "client_on_hold"):
+    words["column"] = CLIENTS.field("reply").label(language)
+    if code == "bounced" and params.get("address"):
+        words["since"] = f": {params['address']}, {words['on']} ({params['words']!s:.120})"
+    if code in ("on_hold", "client_on_hold") and "until" in params:
         words |= {
             "until": _until(params["until"], language),
             "why": f": {params['why']!s:.200}" if params["why"] else "",
@@ -104,6 +121,42 @@ def sentence(code: str, step: str, channel: str, params: Mapping[str, object], l
     return template[language].format_map(words)
 
 
+def reply(on: date, words: str, language: str) -> str:
+    """A client's reply as its cell and the history show it.
+
+    >>> reply(date(2026, 11, 22), "Zapłacimy w piątek.", "pl"), reply(date(2026, 11, 22), "", "en")
+    ('22.11.2026 „Zapłacimy w piątek.”', '2026-11-22 (no text)')
+    """
+    if not words:
+        return f"{day(on, language)} {'(bez treści)' if language == 'pl' else '(no text)'}"
+    return f"{day(on, language)} {f'„{words}”' if language == 'pl' else f'“{words}”'}"
+
+
+def withheld(invoice: str, why: str, language: str) -> str:
+    """Why a letter that was about to leave stayed here: what changed about `invoice`, in the sentence `why`; the sum
+    when that is "".
+
+    >>> withheld("F-0001", "Opłacona.", "pl")
+    'nie wysłano: w międzyczasie F-0001: Opłacona.'
+    """
+    if why:
+        told = "nie wysłano: w międzyczasie {}: {}" if language == "pl" else "not sent: meanwhile {}: {}"
+        return told.format(invoice, why)
+    told = "nie wysłano: w międzyczasie zmieniła się kwota {}" if language == "pl" else "not sent: {} changed meanwhile"
+    return told.format(invoice)
+
+
+def readdressed(client: str, language: str) -> str:
+    """Why a letter to `client` that was about to leave stayed here: it was addressed otherwise than it would be now.
+
+    >>> readdressed("K-0001", "en")
+    'not sent: the recipient of the letter to K-0001 changed meanwhile'
+    """
+    if language == "pl":
+        return f"nie wysłano: w międzyczasie zmienił się adresat listu do {client}"
+    return f"not sent: the recipient of the letter to {client} changed meanwhile"
+
+
 def day(value: date, language: str) -> str:
     """A day as the sheet's sentences write it.
 
@@ -113,7 +166,17 @@ def day(value: date, language: str) -> str:
     return f"{value.day}.{value.month:02}.{value.year}" if language == "pl" else value.isoformat()
 
 
+def _template(code: str, channel: str, params: Mapping[str, object]) -> Mapping[str, str]:
+    if code == "due":
+        return _DUE[channel or "e-mail"]
+    if code == "client_on_hold" and "reply" in params:
+        return _REPLIED
+    return _TRIED if code == "not_yet" and "again" in params else _SENTENCES[code]
+
+
 def _word(value: object, language: str) -> str:
+    if isinstance(value, datetime):
+        return f"{day(value.date(), language)} {'o' if language == 'pl' else 'at'} {value:%H:%M}"
     return day(value, language) if isinstance(value, date) else str(value)
 
 

@@ -19,6 +19,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
 _EVERY = re.compile(r"every (\d{1,4}) minutes?")
 _SENDER = re.compile(r"(?:(?P<name>[^<>]*)<(?P<address>[^<>]*)>|(?P<bare>[^<>]*))")
+_NOTICE = re.compile(r"(?:(?P<names>[^:/=]+)=)?(?P<url>[A-Za-z0-9]+://.+)")
 # Google's ids have 44 characters; a file's name without its ending is shorter.
 _ID = re.compile(r"[A-Za-z0-9_-]{25,}")
 _SPREADSHEET = re.compile(r"(?:https://docs\.google\.com/.*/d/(?!e/))?([A-Za-z0-9_-]+)(?:[/?#].*)?")
@@ -149,8 +150,26 @@ def _spreadsheet(text: str) -> str:
     return text
 
 
+def split_notice(text: str) -> tuple[tuple[str, ...], str]:
+    """The names before an Apprise address, and the address: "" when it is none. No names mean everybody.
+
+    >>> split_notice("Anna Nowak, Piotr=slack://abc?x=y"), split_notice("json://host")
+    ((('Anna Nowak', 'Piotr'), 'slack://abc?x=y'), ((), 'json://host'))
+    """
+    match = _NOTICE.fullmatch(text.strip())
+    if not match:
+        return (), ""
+    return tuple(name.strip() for name in (match["names"] or "").split(",") if name.strip()), match["url"]
+
+
 def _apprise(url: SecretStr) -> SecretStr:
-    if not re.match(r"[a-z0-9]+://.", url.get_secret_value(), re.IGNORECASE):
+    if not split_notice(url.get_secret_value())[1]:
+        raise ValueError
+    return url
+
+
+def _ping(url: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"(https?://[^\s/?#]+[^\s?#]*)?", url.get_secret_value()):
         raise ValueError
     return url
 
@@ -192,4 +211,5 @@ Address = Annotated[str, AfterValidator(_address)]
 Sender = Annotated[str, AfterValidator(_sender)]
 Spreadsheet = Annotated[str, AfterValidator(_spreadsheet)]
 Urls = Annotated[tuple[Annotated[SecretStr, AfterValidator(_apprise)], ...], Listed]
+Ping = Annotated[SecretStr, AfterValidator(_ping)]
 Titles = Annotated[Mapping[str, str], Listed, AfterValidator(_titles)]

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from config.mail_settings import Mail, Notify
 from config.sections import Section, need, setting, whole
+from config.service_settings import Logs, Schedule
 from config.setting_kinds import (
     DAYS,
     Address,
@@ -19,12 +20,10 @@ from config.setting_kinds import (
     Currency,
     Days,
     Hours,
-    Moments,
     Spreadsheet,
     Titles,
     Zone,
     clock,
-    every_minutes,
     spreadsheet_address,
     spreadsheet_id,
 )
@@ -143,26 +142,6 @@ class Reminders(Section):
         return frozenset(DAYS.index(day) for day in self.sending_days)
 
 
-class Schedule(Section):
-    """When the service works."""
-
-    sync: Moments = setting(
-        ("08:00", "13:00"),
-        "The local times of scheduled syncs.",
-        'times such as ["08:00", "13:00"], or "every 30 minutes" alone (1 to 1440)',
-    )
-
-    @property
-    def every_minutes(self) -> int | None:
-        """The minutes between two syncs, None when they have times of day."""
-        return every_minutes(self.sync[0])
-
-    @property
-    def times(self) -> tuple[time, ...]:
-        """The times of day of syncs; none when they are so many minutes apart."""
-        return () if self.every_minutes else tuple(clock(moment) for moment in self.sync)
-
-
 class State(Section):
     """What Kartoteka remembers beside the workbook."""
 
@@ -178,6 +157,7 @@ class Settings(Section):
     notify: Notify = Notify()
     schedule: Schedule = Schedule()
     state: State = State()
+    logs: Logs = Logs()
     folder: Path = Path()
 
     def resolve(self, path: str) -> Path:

@@ -42,5 +42,6 @@ INVOICE_PARTS = (
     "line_amount",
 )
 
-CLIENT_TARGETS = tuple(f.name for f in CLIENTS.owned(Owner.TEAM, Owner.NORMALISED)) + CLIENT_PARTS
-INVOICE_TARGETS = tuple(f.name for f in INVOICES.owned(Owner.TEAM, Owner.NORMALISED)) + INVOICE_PARTS
+# The id counts only where the workbook knows it: other programs number their records too.
+CLIENT_TARGETS = ("id", *(f.name for f in CLIENTS.owned(Owner.TEAM, Owner.NORMALISED)), *CLIENT_PARTS)
+INVOICE_TARGETS = ("id", *(f.name for f in INVOICES.owned(Owner.TEAM, Owner.NORMALISED)), *INVOICE_PARTS)

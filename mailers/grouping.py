@@ -1,4 +1,5 @@
-"""From answers to letters: one client, one letter a run; the highest step sets the tone; caps hold others back."""
+"""From answers to letters, one a client and run, and to notices for the team. The highest step sets the tone; caps hold
+others back."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -6,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mailers.policy import Answer, Code
-from mailers.reminders import Reminder, ReminderLine
+from mailers.reminders import Notice, Reminder, ReminderLine
 from validators.records import Client, Invoice
 from validators.status import Standing
 
@@ -30,6 +31,13 @@ def reminders(answers: Sequence[Answer], ledger: Ledger) -> tuple[Reminder, ...]
             grouped[ledger.invoices[answer.id].client or ""].append(answer)
     urgent_first = sorted(grouped.items(), key=lambda item: (*_urgency(item[1], ledger), item[0]))
     return tuple(_reminder(ledger.clients[client], group, ledger) for client, group in urgent_first)
+
+
+def notices(answers: Sequence[Answer], ledger: Ledger) -> tuple[Notice, ...]:
+    """What the team is to be told: one notice for every step of its own that is due, the longest overdue first."""
+    due = [a for a in answers if a.send and a.rule and a.rule.channel == "team"]
+    found = [_notice(_line(answer, ledger), ledger) for answer in due]
+    return tuple(sorted(found, key=lambda notice: (-notice.days_overdue, notice.invoice)))
 
 
 def within_caps(
@@ -73,6 +81,21 @@ def _reminder(client: Client, group: Sequence[Answer], ledger: Ledger) -> Remind
         template=leading.template,
         lines=tuple(lines),
         today=ledger.today,
+    )
+
+
+def _notice(line: ReminderLine, ledger: Ledger) -> Notice:
+    client = ledger.clients[ledger.invoices[line.invoice].client or ""]
+    return Notice(
+        invoice=line.invoice,
+        number=line.number,
+        client=client.id,
+        client_name=client.name,
+        owner=client.owner,
+        remaining=line.remaining,
+        currency=line.currency,
+        days_overdue=line.days_overdue,
+        step=line.step,
     )
 
 

@@ -27,10 +27,20 @@ _MENDABLE = frozenset(
         sqlite3.SQLITE_CANTOPEN,
     }
 )
+_BOOT = Path("/proc/sys/kernel/random/boot_id")  # random(4): another one after each start of the machine
+
+
+def this_boot() -> str:
+    """What names the time since this machine was started; "" where the system has no name for it."""
+    try:
+        return _BOOT.read_text("ascii").strip()
+    except OSError:
+        return ""
 
 
 class JournalFile:
-    """One SQLite database. What is written inside `writing` is there whole, and on the disk, or not at all."""
+    """One SQLite database. What is written inside `writing` is there whole or not at all: after the end of the process
+    at once, after a power cut once a later write of any process was `lasting`, or the file was closed."""
 
     def __init__(self, path: Path) -> None:
         """Open the file at `path`, or make it, readable by its owner only.
@@ -44,6 +54,7 @@ class JournalFile:
             path.touch(mode=0o600)
         except OSError as error:
             raise self._closed_to_us(f"cannot be opened: {error.strerror}") from error
+        self._lasting: bool | None = None
         with self.reading():
             self._database = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
         try:
@@ -64,13 +75,17 @@ class JournalFile:
         return found[0] if found else None
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction, which no other process can come between, whatever ends it.
+    def writing(self, *, lasting: bool = True) -> Iterator[None]:
+        """One transaction, which no other process can come between, whatever ends it. A `lasting` one is on the disk at
+        its end, with all before it: they are in one file, the write-ahead log (https://sqlite.org/wal.html).
 
         Raises:
             OutOfReach: the file cannot be written.
         """
         with self.reading():
+            if lasting is not self._lasting:
+                self._database.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
+                self._lasting = lasting
             try:
                 self._database.execute("BEGIN IMMEDIATE")
                 yield
@@ -113,7 +128,6 @@ class JournalFile:
 
     def _bring_up_to_date(self) -> None:
         self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = FULL")
         with self.writing():
             for migrate in MIGRATIONS[self._version() :]:
                 migrate(self._database)
@@ -149,5 +163,19 @@ def _first(database: sqlite3.Connection) -> None:
     database.execute("CREATE INDEX letters_by_progress ON letters (workbook, progress)")
 
 
+def _second(database: sqlite3.Connection) -> None:
+    """Gmail: the draft that a letter leaves by."""
+    database.execute("ALTER TABLE letters ADD COLUMN draft TEXT NOT NULL DEFAULT ''")
+
+
+def _third(database: sqlite3.Connection) -> None:
+    """Since which start of the machine a letter may leave. Messages apart, or each mark would write them again."""
+    database.execute("ALTER TABLE letters ADD COLUMN released TEXT NOT NULL DEFAULT ''")
+    database.execute("CREATE TABLE messages (message_id TEXT PRIMARY KEY, content BLOB NOT NULL)")
+    database.execute("INSERT INTO messages SELECT message_id, content FROM letters WHERE content IS NOT NULL")
+    database.execute("UPDATE letters SET content = NULL")
+    database.execute("DROP INDEX letters_by_progress")
+
+
 # One for each version of the schema, in order: PRAGMA user_version counts those that a file has seen.
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first,)
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first, _second, _third)

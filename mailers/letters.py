@@ -12,6 +12,7 @@ names:
   the whole number `days` (negative before the due date);
 - `overdue`: those of `invoices` that are overdue, or all if none is; `overdue_count`: how many;
 - `totals`: what is left to pay, a list with one sum for each currency; `overdue_totals`: the same of `overdue`;
+- `attached`: the numbers of the invoices that go along as files, a list that may be empty;
 - `table`: all invoices as a table with a total for each currency;
 - `plural(n, 'faktura', 'faktury', 'faktur')`, also as a filter: the right form (in English two forms);
 - `days(n)`: "1 dzień", "7 dni"; `day_after(n)`: the date n days from today.
@@ -32,7 +33,7 @@ import css_inline
 from mailers.addresses import clean, mailbox
 from mailers.invoice_table import WIDTH, InvoiceTable, as_text, invoice_table, totals
 from mailers.message_ids import message_id
-from mailers.reminders import Letter, Reminder
+from mailers.reminders import NOTHING, Enclosed, Letter, Reminder
 from mailers.rendering import Filled, Renderer, shared
 from mailers.specimens import specimens
 from mailers.templating import TABLE, Unusable, page
@@ -96,13 +97,13 @@ class LetterWriter:
         self._stopped: Counter[LetterTemplate] = Counter()
         self._given_up: dict[LetterTemplate, TemplateFault] = {}
 
-    def write(self, reminder: Reminder) -> Letter:
-        """The letter in the client's language, or in the other one if only that has the template.
+    def write(self, reminder: Reminder, enclosed: Enclosed = NOTHING) -> Letter:
+        """The letter in the client's language, or in the other one if only that has the template, with `enclosed`.
 
         Raises:
             TemplateFault: there is no such template, or it cannot be rendered.
         """
-        return self._letter(reminder, self._template(reminder))
+        return self._letter(reminder, self._template(reminder), enclosed)
 
     def check(self) -> tuple[TemplateFault, ...]:
         """The first fault of every template: each is rendered for made-up reminders of one and of several invoices."""
@@ -126,9 +127,10 @@ class LetterWriter:
         reason = "there is no such template."
         raise TemplateFault(reminder.template, reminder.language, 0, reason, "absent", reminder.template)
 
-    def _letter(self, reminder: Reminder, template: LetterTemplate) -> Letter:
+    def _letter(self, reminder: Reminder, template: LetterTemplate, enclosed: Enclosed) -> Letter:
         table = invoice_table(reminder.lines, template.language)
         names = self._names(reminder, template.language, table)
+        names["attached"] = [clean(file.number) for file in enclosed.attachments]
         filled = self._filled(template, names, reminder.today)
         subject, blocks = clean(filled.subject), _blocks(filled.body)
         for line, text in ((0, subject), (1, "".join(blocks))):
@@ -149,6 +151,7 @@ class LetterWriter:
             invoices=tuple(line.invoice for line in reminder.lines),
             steps=tuple((line.invoice, line.step) for line in reminder.lines),
             workbook=self._workbook,
+            enclosed=enclosed,
         )
 
     def _names(self, reminder: Reminder, language: str, table: InvoiceTable) -> dict[str, object]:
@@ -203,8 +206,8 @@ def _tried(template: LetterTemplate, sender: Sender, renderer: Renderer) -> Temp
     """
     writer = LetterWriter((template,), sender, "", renderer)
     try:
-        for reminder in specimens(template.name, template.language):
-            writer.write(reminder)
+        for reminder, enclosed in specimens(template.name, template.language):
+            writer.write(reminder, enclosed)
     except TemplateFault as fault:
         if isinstance(fault.__cause__, Unusable) and fault.__cause__.passing:
             raise

@@ -36,8 +36,14 @@ class MemoryOutbox:
         """Never: nothing is remembered beside the letters themselves."""
         return False
 
+    def close(self) -> None:
+        """Nothing: nothing stays open."""
+
     def settle(self, message_id: str, *, sent: bool, now: datetime) -> None:
         """Nothing: a letter is here or not."""
+
+    def returned(self, message_id: str, now: datetime) -> None:
+        """Nothing: the letter that goes in its place has a name of its own."""
 
     def holds(self, message_id: str) -> bool:
         """Whether the letter is here."""

@@ -10,11 +10,13 @@ from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from urllib.parse import quote
 
 from mailers.addresses import clean, mailbox, recipients
-from mailers.reminders import Letter
+from mailers.reminders import Attachment, Letter
 
 LINE = 76
+_CHARSET = "utf-8''"
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")  # what a name may hold without quotation marks
 
 
@@ -38,8 +40,13 @@ def to_message(letter: Letter, now: datetime) -> EmailMessage:
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(_sendable(letter.text), cte="quoted-printable")
     message.add_alternative(_sendable(letter.html), subtype="html", cte="quoted-printable")
+    boundary = re.sub(r"\W", "_", letter.message_id, flags=re.ASCII)[:60]
+    message.set_boundary(f"=_{boundary}")
+    if letter.enclosed.attachments:
+        message.make_mixed(boundary=f"=.{boundary}")
+    for file in letter.enclosed.attachments:
+        message.attach(_attached(file))
     message["Content-Language"] = re.sub(r"[^A-Za-z-]", "", letter.language)
-    message.set_boundary("=_" + re.sub(r"\W", "_", letter.message_id, flags=re.ASCII)[:60])
     return message
 
 
@@ -54,6 +61,10 @@ class _AsWritten(EmailPolicy):
     def header_store_parse(self, name: str, value: str) -> tuple[str, str]:
         return name, value
 
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        # asked many times while the parts are put together, and most of the time that a message takes
+        return value if name.lower().startswith(("content-", "mime-")) else super().header_fetch_parse(name, value)
+
     def fold(self, name: str, value: str) -> str:
         return f"{name}: {value}{self.linesep}"
 
@@ -62,6 +73,37 @@ class _AsWritten(EmailPolicy):
 
 
 _POLICY = _AsWritten(linesep="\r\n", max_line_length=LINE)
+
+
+def _attached(file: Attachment) -> EmailMessage:
+    part = EmailMessage(policy=_POLICY)
+    part.set_content(file.content, maintype="application", subtype="pdf", cte="base64")
+    part["Content-Disposition"] = f"attachment;{_POLICY.linesep} {_file_name(clean(file.name))}"
+    return part
+
+
+def _file_name(name: str) -> str:
+    """The parameter that names a file: quoted where that can be, else in UTF-8, in pieces of whole characters that
+    fit on a line (RFC 2231, 3 and 4).
+
+    >>> _file_name("FV-1.pdf"), _file_name("ą.pdf")
+    ('filename="FV-1.pdf"', "filename*=utf-8''%C4%85.pdf")
+    """
+    if re.fullmatch(r"[A-Za-z0-9!#$&+.^_`{}~ -]{1,60}", name):
+        return f'filename="{name}"'
+    pieces = [""]
+    for character in map(_percent, name):
+        if len(pieces[-1]) + len(character) > LINE - len(" filename*99*=utf-8'';"):
+            pieces.append("")
+        pieces[-1] += character
+    if len(pieces) == 1:
+        return f"filename*={_CHARSET}{pieces[0]}"
+    numbered = (f"filename*{n}*={'' if n else _CHARSET}{piece}" for n, piece in enumerate(pieces))
+    return f";{_POLICY.linesep} ".join(numbered)
+
+
+def _percent(character: str) -> str:
+    return quote(character.encode(errors="replace"), safe="")
 
 
 def _mailbox(text: str) -> str:

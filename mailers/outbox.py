@@ -35,8 +35,20 @@ class Outbox(Protocol):
         Message-ID, whether they are this machine's."""
         ...
 
+    def close(self) -> None:
+        """Say good-bye to whoever takes the letters, and close what is open here. The same outbox may send again."""
+        ...
+
     def settle(self, message_id: str, *, sent: bool, now: datetime) -> None:
         """A person says what became of a letter in doubt: it was sent, or it shall go again.
+
+        Raises:
+            OutOfReach: nothing can be remembered.
+        """
+        ...
+
+    def returned(self, message_id: str, now: datetime) -> None:
+        """A letter that had left came back: another one may go in its place.
 
         Raises:
             OutOfReach: nothing can be remembered.

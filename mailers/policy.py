@@ -6,7 +6,7 @@ obstacles are is receivables.py's part; grouping and caps are grouping.py's.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -34,6 +34,7 @@ class Code(StrEnum):
     APPROVAL = "approval"
     NO_EMAIL = "no_email"
     BOUNCED = "bounced"
+    NO_CHANNEL = "no_channel"
     NO_DUE_DATE = "no_due_date"
     FINISHED = "finished"
     TOO_OLD = "too_old"
@@ -48,6 +49,13 @@ class Obstacle(NamedTuple):
     code: Code
     until: date | None = None
     params: Mapping[str, object] = _NOTHING
+
+
+class Pause(NamedTuple):
+    """When a letter that was not taken may be tried again (aware), and the words of the server."""
+
+    again: datetime
+    words: str
 
 
 class Case(NamedTuple):
@@ -84,8 +92,9 @@ class Answer(NamedTuple):
 class Conditions:
     """What holds for all cases at one moment. `now` is in the workbook's time zone; `sending_days` are 0 (Monday) to 6.
 
-    `letters` maps clients to the day of their last letter, `addresses` clients to where letters can go, `bounced` holds
-    clients whose address is known to be dead.
+    `letters` maps clients to the day of their last letter, `addresses` clients to where letters can go, `bounced` those
+    whose address takes no mail to what is known of it, `paused` those whose last letter was not taken to when it may be
+    tried `again` (aware) and why; `unheard` holds those about whom nobody in the team can be told.
     """
 
     now: datetime
@@ -96,7 +105,9 @@ class Conditions:
     min_days_between: int
     letters: Mapping[str, date]
     addresses: Mapping[str, tuple[str, ...]]
-    bounced: frozenset[str] = frozenset()
+    bounced: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    paused: Mapping[str, Pause] = field(default_factory=dict)
+    unheard: frozenset[str] = frozenset()
 
     @property
     def today(self) -> date:
@@ -211,12 +222,17 @@ def _due(case: Case, rule: Rule, conditions: Conditions) -> Answer:
     """The step is due; now only what belongs to the way out can hold it."""
     if rule.approval and not case.approved:
         return _no(case, Code.APPROVAL, rule.step, rule=rule)
+    if rule.channel == "team" and case.client in conditions.unheard:
+        return _no(case, Code.NO_CHANNEL, rule.step, rule=rule)
     if rule.channel == "team":
         return Answer(case.id, send=True, code=Code.DUE, step=rule.step, next_on=conditions.today, rule=rule)
     if not conditions.addresses.get(case.client):
         return _no(case, Code.NO_EMAIL, rule.step, rule=rule)
     if case.client in conditions.bounced:
-        return _no(case, Code.BOUNCED, rule.step, rule=rule)
+        return _no(case, Code.BOUNCED, rule.step, params=conditions.bounced[case.client], rule=rule)
+    if (pause := conditions.paused.get(case.client)) and conditions.now < pause.again:
+        goes = conditions.first_sending_day(pause.again.date())
+        return _no(case, Code.NOT_YET, rule.step, goes, {"again": pause.again, "words": pause.words}, rule)
     if conditions.free_from(case.client) > conditions.today:
         goes = _goes_on(case, rule, conditions.today, conditions)
         return _no(case, Code.INTERVAL, rule.step, goes, {"last": conditions.letters[case.client], "on": goes}, rule)

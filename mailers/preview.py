@@ -5,6 +5,7 @@ from html import escape
 from importlib import resources
 from string import Template
 
+from mailers.digest import Digest
 from mailers.reminders import Letter
 
 _WORDS = {
@@ -20,6 +21,9 @@ _WORDS = {
         "letter": "Wiadomość",
         "letters": "Wiadomości",
         "back": "Do listy",
+        "team": "Zawiadomienie dla zespołu",
+        "along": "Załączniki",
+        "without": "brak pliku faktury",
     },
     "en": {
         "none": "No letter is due today.",
@@ -33,12 +37,17 @@ _WORDS = {
         "letter": "Letter",
         "letters": "Letters",
         "back": "Back to the list",
+        "team": "Notice to the team",
+        "along": "Attached",
+        "without": "no file of invoice",
     },
 }
 
 
-def page(letters: Sequence[Letter], title: str, language: str, notes: Sequence[str] = ()) -> str:
-    """One page: an index of `letters`, then each as it would look, with its plain text.
+def page(
+    letters: Sequence[Letter], title: str, language: str, notes: Sequence[str] = (), digest: Digest | None = None
+) -> str:
+    """One page: an index of `letters`, then each as it would look, with its plain text; then what the team is told.
 
     `notes` are sentences shown above the index (mode, day, what was left out). Letters stand in sandboxed frames.
     """
@@ -50,6 +59,7 @@ def page(letters: Sequence[Letter], title: str, language: str, notes: Sequence[s
         notes="".join(f"<p>{escape(note)}</p>" for note in notes),
         index=_index(letters, words) if letters else _nothing(words),
         letters="".join(_letter(number, letter, words) for number, letter in enumerate(letters, start=1)),
+        team=_team(digest, words) if digest else "",
     )
 
 
@@ -74,12 +84,14 @@ def _entry(number: int, letter: Letter, words: dict[str, str], names: Sequence[s
 
 
 def _letter(number: int, letter: Letter, words: dict[str, str]) -> str:
-    facts = (
+    facts: tuple[tuple[str, str], ...] = (
         (words["to"], escape(", ".join(letter.to))),
         (words["client"], _client(letter)),
         (words["step"], _step(letter)),
         (words["invoices"], _invoices(letter)),
     )
+    if along := _along(letter, words):
+        facts = (*facts, (words["along"], along))
     frame = f'title="{words["letter"]} {number}" style="height:{_height(letter)}px"'
     listed = "".join(f"<div><dt>{name}</dt><dd>{fact}</dd></div>" for name, fact in facts)
     return f"""
@@ -88,6 +100,22 @@ def _letter(number: int, letter: Letter, words: dict[str, str]) -> str:
 <dl>{listed}</dl>
 <iframe {frame} sandbox srcdoc="{escape(letter.html)}"></iframe>
 <details><summary>{words["text"]}</summary><pre>{escape(letter.text)}</pre></details>
+</article>
+"""
+
+
+def _along(letter: Letter, words: dict[str, str]) -> str:
+    """The names of the files, and the invoices that do not go along."""
+    names = [escape(file.name) for file in letter.enclosed.attachments]
+    missing = [f"{words['without']} {escape(number)}" for number, _ in letter.enclosed.missing]
+    return ", ".join([*names, *missing])
+
+
+def _team(digest: Digest, words: dict[str, str]) -> str:
+    return f"""
+<article id="team">
+<header><h2>{words["team"]}: {escape(digest.title)}</h2><a class="back" href="#top">{words["back"]}</a></header>
+<pre>{escape(digest.text)}</pre>
 </article>
 """
 

@@ -48,8 +48,10 @@ def case(
     limits: Limits,
     today: date,
     repeated: str = "",
+    reply: str = "",
 ) -> Case:
-    """The invoice as a case. `repeated` is the id of an older invoice that bears the same number, if any."""
+    """The invoice as a case. `repeated` is the id of an older invoice that bears the same number, if any; `reply` what
+    the client answered and nobody has cleared yet."""
     due, issued = standing.effective_due_on, invoice.issued_on
     anchors = ({"due_on": due} if due else {}) | ({"issued_on": issued} if issued else {})
     return Case(
@@ -58,6 +60,7 @@ def case(
         invoice.client or "",
         anchors,
         _obstacle(invoice, standing, client, repeated, limits)
+        or (Obstacle(Code.CLIENT_ON_HOLD, params={"reply": reply}) if reply else None)
         or _hold(invoice, client, today)
         or _too_old(invoice, standing, progress, limits, today),
         progress.last_step,

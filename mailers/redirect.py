@@ -27,9 +27,17 @@ class RedirectingOutbox:
         """As the outbox behind it."""
         return self._outbox.is_behind(letters)
 
+    def close(self) -> None:
+        """As the outbox behind it."""
+        self._outbox.close()
+
     def settle(self, message_id: str, *, sent: bool, now: datetime) -> None:
         """As the outbox behind it."""
         self._outbox.settle(message_id, sent=sent, now=now)
+
+    def returned(self, message_id: str, now: datetime) -> None:
+        """As the outbox behind it."""
+        self._outbox.returned(message_id, now)
 
     def holds(self, message_id: str) -> bool | None:
         """As the outbox behind it."""

@@ -44,6 +44,26 @@ class Reminder:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """The PDF of invoice `number`, as it goes with a letter; `name` is the file's name there."""
+
+    number: str
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """What goes with a letter; `missing` pairs the numbers of invoices that are not attached with the reason."""
+
+    attachments: tuple[Attachment, ...] = ()
+    missing: tuple[tuple[str, str], ...] = ()
+
+
+NOTHING = Enclosed()
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A reminder in words, ready to leave. `message_id` has angle brackets (RFC 5322) and is the same for the same
     workbook, invoices, steps and attempt. `steps` pairs each invoice with its own step; `step` is the highest.
@@ -63,6 +83,25 @@ class Letter:
     client_name: str = ""
     steps: tuple[tuple[str, str], ...] = ()
     workbook: str = ""
+    enclosed: Enclosed = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A step of the team that is due: `owner` ("" if the client has none) shall talk to the client about an invoice.
+
+    `remaining` is what is left to pay in `currency`; `days_overdue` is negative before the day that counts.
+    """
+
+    invoice: str
+    number: str
+    client: str
+    client_name: str
+    owner: str
+    remaining: Decimal
+    currency: str
+    days_overdue: int
+    step: str
 
 
 class LetterState(StrEnum):

@@ -2,41 +2,49 @@
 
 A letter whose connection breaks before its final dot has not left; one whose answer to the dot never comes may have. So
 the body goes first, then the journal says DOT, then the dot goes. How all that is said is smtp_connection.py's part.
+
+A kill takes nothing from a file that was written; a power cut takes what was not yet synced, and a sync is what a
+journal takes time for. Two things must be synced: the letters of a run, once, before the workbook claims them; and each
+letter before its dot. The rest may be lost: a letter that is found CLAIMED has not left, one that is found at the DOT
+is in doubt, and so nothing goes twice or is lost. Where a server takes letters faster than the disk, one sync releases
+several letters, those of eight syncs' time; after a power cut all of these that had no answer are in doubt, after a
+kill still at most the one at its dot. Over a network, where a letter takes tens of milliseconds, that is one or two.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 
 from mailers.addresses import mailbox, recipients
-from mailers.journal import MAY_HAVE_LEFT, LetterJournal, Progress
-from mailers.mime import to_bytes
+from mailers.journal import LetterJournal, Progress
+from mailers.journalled import REST, JournalledOutbox
 from mailers.reminders import Letter, LetterState, Receipt
 from mailers.smtp_connection import Connection, Parcel, SmtpServer
 from mailers.smtp_errors import InDoubt, NotTaken
-from validators.errors import OutOfReach, Refused
+from validators.errors import Refused
 
-__all__ = ["SmtpOutbox", "SmtpServer"]
+__all__ = ["REST", "SmtpOutbox", "SmtpServer"]
 
-REST = 60.0  # seconds in which a server that was out of reach is not asked again: many wrong passwords lock an account
+SYNCS = 8  # in the time of so many syncs one will do
+MOST_RELEASED = 32  # letters, all in doubt if the power fails before they have an answer
 
 
-class SmtpOutbox:
+class SmtpOutbox(JournalledOutbox):
     """Hands letters to a mail server, many on one connection, and never one twice: the journal remembers each."""
 
     def __init__(
         self,
         server: SmtpServer,
-        journal: LetterJournal,
+        journal: Callable[[], LetterJournal],
         sleep: Callable[[float], None],
         clock: Callable[[], float],
     ) -> None:
-        """`clock` tells seconds that never go back."""
-        self._server, self._journal = server, journal
-        self._sleep, self._clock = sleep, clock
+        """`journal` opens it, when it is first asked; `clock` tells seconds that never go back."""
+        super().__init__(journal, sleep, clock, server.per_minute)
+        self._server = server
         self._connection: Connection | None = None
-        self._next = clock()
-        self._refused: tuple[float, OutOfReach] | None = None
+        self._pace = _Pace(clock)
 
     def send(self, letter: Letter, now: datetime) -> Receipt:
         """Hand in the letter, dated `now`. SENT with the server's answer; FAILED, permanent or passing (after a second
@@ -49,7 +57,7 @@ class SmtpOutbox:
         if settled:
             return settled
         try:
-            parcel = Parcel(mailbox(letter.sender)[1], recipients(letter.to), to_bytes(letter, now))
+            parcel = Parcel(mailbox(letter.sender)[1], recipients(letter.to), self._content(letter, now))
         except ValueError as error:
             return self._ended(letter.message_id, Progress.FAILED, f"permanent: {error}", now)
         try:
@@ -59,76 +67,29 @@ class SmtpOutbox:
         except InDoubt as error:
             return Receipt(letter.message_id, LetterState.UNKNOWN, str(error))
 
-    def claim(self, letters: Sequence[Letter], now: datetime) -> None:
-        """Keep each letter as it shall leave. One that cannot be worded as a message is refused when it is sent.
-
-        Raises:
-            OutOfReach: the journal cannot be written.
-        """
-        for letter in letters:
-            with suppress(ValueError, Refused):
-                self._journal.claim(letter.workbook, letter, to_bytes(letter, now), now)
-
-    def is_behind(self, letters: Mapping[str, bool]) -> bool:
-        """Whether a letter of this machine is unknown here, or any while the journal has never held one."""
-        known = self._journal.known()
-        return any(ours or self._journal.is_new for letter, ours in letters.items() if letter not in known)
-
-    def settle(self, message_id: str, *, sent: bool, now: datetime) -> None:
-        """Put down what a person says of a letter in doubt.
-
-        Raises:
-            OutOfReach: the journal cannot be written.
-        """
-        progress = Progress.SENT if sent else Progress.FAILED
-        if self._journal.progress(message_id) is None:
-            self._journal.adopt("", message_id, (), progress, now)
-        else:
-            self._journal.mark(message_id, progress, "as a person says", now)
-
     def examine(self) -> str:
         """The server's name and port after a greeting and sign-in; no letter is sent.
 
         Raises:
-            OutOfReach: no connection, no valid certificate, or no sign-in.
+            OutOfReach: no connection, no valid certificate, no sign-in, or a journal that cannot be used.
         """
+        self._journal.progress("")
         self._opened().leave()
         who = f", signed in as {self._server.username}" if self._server.username else ""
         return f"{self._server.host}:{self._server.port}{who}"
 
-    def holds(self, message_id: str) -> bool | None:
-        """As the journal says: True when sent; False when it has surely not left; None at the dot, in doubt, or when
-        the journal does not know the letter."""
-        progress = self._journal.progress(message_id)
-        if progress is None or progress in (Progress.DOT, Progress.UNKNOWN):
-            return None
-        return progress is Progress.SENT
-
-    def withdraw(self, message_id: str) -> bool:  # noqa: ARG002
-        """False: no drafts lie here."""
-        return False
-
-    def withdrawn(self, message_id: str) -> bool:  # noqa: ARG002
-        """False: no drafts lie here."""
-        return False
-
     def close(self) -> None:
-        """Say good-bye to the server. The journal stays open."""
+        """Say good-bye to the server, and close the journal."""
         connection, self._connection = self._connection, None
-        if connection:
-            connection.leave()
-
-    def _settled(self, message_id: str) -> Receipt | None:
-        progress = self._journal.progress(message_id)
-        if progress not in MAY_HAVE_LEFT:
-            return None
-        if progress is Progress.SENT:
-            return Receipt(message_id, LetterState.SENT, self._journal.answer(message_id))
-        return Receipt(message_id, LetterState.UNKNOWN, "handed over before; no answer is known, so not sent again")
+        try:
+            if connection:
+                connection.leave()
+        finally:
+            super().close()
 
     def _handed_in(self, letter: Letter, parcel: Parcel, now: datetime) -> Receipt:
         for last in (False, True):
-            self._journal.begin(letter.workbook, letter, parcel.content, now)
+            self._begin(letter, parcel.content, now)
             try:
                 detail = self._carried(letter.message_id, parcel, now, last=last)
             except NotTaken as error:
@@ -139,6 +100,15 @@ class SmtpOutbox:
                 return self._ended(letter.message_id, Progress.SENT, detail, now)
         return receipt
 
+    def _begin(self, letter: Letter, content: bytes, now: datetime) -> None:
+        """Let the letter go, and of those that wait behind it as many as one sync will do for."""
+        if not self._journal.released(letter.message_id, content):
+            self._journal.begin(letter.workbook, letter, content, now)
+            if self._journal.boot:
+                with self._pace.sync() as most:
+                    self._journal.release([letter.message_id, *islice(self._worded, most - 1)])
+        self._pace.letter()
+
     def _carried(self, message_id: str, parcel: Parcel, now: datetime, *, last: bool) -> str:
         """One try; the server's answer to the dot. After one that failed and may be tried again the line is new."""
         self._await_turn()
@@ -148,20 +118,6 @@ class SmtpOutbox:
             self._journal.mark(message_id, Progress.DOT, "", now)
             reply = connection.dot()
         return "; ".join((str(reply), *(f"not to {address}: {why}" for address, why in refused.items())))
-
-    def _ended(self, message_id: str, progress: Progress, detail: str, now: datetime) -> Receipt:
-        """What the server said is true, whether the journal can still be written or not: were a full disk reported in
-        its place, a letter that has left would be taken for one that has not."""
-        with suppress(OutOfReach, Refused):
-            self._journal.mark(message_id, progress, detail, now)
-        return Receipt(message_id, LetterState(progress), detail)
-
-    def _await_turn(self) -> None:
-        if self._server.per_minute:
-            pause = self._next - self._clock()
-            if pause > 0:
-                self._sleep(pause)
-            self._next = self._clock() + 60 / self._server.per_minute
 
     @contextmanager
     def _line(self) -> Iterator[Connection]:
@@ -185,12 +141,26 @@ class SmtpOutbox:
                 connection.drop()
 
     def _opened(self) -> Connection:
-        if self._refused and self._clock() < self._refused[0]:
-            raise OutOfReach(self._refused[1].what, self._refused[1].advice)
-        try:
-            connection = Connection(self._server)
-        except OutOfReach as error:
-            self._refused = self._clock() + REST, error
-            raise
-        self._refused = None
-        return connection
+        with self._in_reach():
+            return Connection(self._server)
+
+
+class _Pace:
+    """How long a letter takes, and how long a sync: so many letters may go with one."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._since, self._letters, self._last = clock(), 0, 0.0
+
+    def letter(self) -> None:
+        """Another letter is on its way."""
+        self._letters += 1
+
+    @contextmanager
+    def sync(self) -> Iterator[int]:
+        """Around a sync: how many letters it should release, by the time of the last one and of the letters since."""
+        began = self._clock()
+        each = (began - self._since) / self._letters if self._letters else 0.0
+        yield max(1, min(MOST_RELEASED, round(SYNCS * self._last / each))) if each else 1
+        self._since, self._letters = self._clock(), 0
+        self._last = self._since - began

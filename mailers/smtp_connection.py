@@ -10,7 +10,7 @@ import selectors
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
@@ -20,6 +20,7 @@ from mailers.smtp_errors import InDoubt, NotTaken, Reply, no_starttls, not_serve
 _CHUNK = 65536  # bytes; each has the whole time-out for itself
 _FAREWELL = 5.0  # seconds
 _DOT = ".\r\n"
+_GO_ON = 354  # the reply to DATA that asks for the message
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
@@ -93,27 +94,30 @@ class Connection:
         return True
 
     def address(self, parcel: Parcel, *, last: bool) -> dict[str, Reply]:
-        """Say who writes to whom. The replies of recipients that were refused while others were taken; for passing
-        reasons only if this is the last try."""
+        """Say who writes to whom, and that the message follows. The replies of recipients that were refused while
+        others were taken; for passing reasons only if this is the last try."""
         self._unfinished = True
-        with self._passing():
-            reply = self._ask("MAIL", f"FROM:<{parcel.sender}>{self._options(parcel)}")
+        commands = [f"MAIL FROM:<{parcel.sender}>{self._options(parcel)}"]
+        commands += [f"RCPT TO:<{address}>" for address in parcel.to]
+        with self._passing(), self._answers([*commands, "DATA"]) as answers:
+            reply = next(answers)
             if not reply.yes:
                 raise NotTaken.because(reply)
-            replies = {address: self._ask("RCPT", f"TO:<{address}>") for address in parcel.to}
-        refused = {address: reply for address, reply in replies.items() if not reply.yes}
-        passing = [reply for reply in refused.values() if not reply.permanent]
-        if refused.keys() == replies.keys() or (passing and not last):
-            raise NotTaken.because((passing or list(refused.values()))[0])
+            replies = {address: next(answers) for address in parcel.to}
+            refused = {address: reply for address, reply in replies.items() if not reply.yes}
+            passing = [reply for reply in refused.values() if not reply.permanent]
+            if refused.keys() == replies.keys() or (passing and not last):
+                refusal = (passing or list(refused.values()))[0]
+                raise NotTaken.because(refusal, next(a for a, reply in refused.items() if reply is refusal))
+            reply = next(answers)
+            if reply.code != _GO_ON:
+                raise NotTaken.because(reply)
         return refused
 
     def hand_over(self, content: bytes) -> None:
         """Send the message, all but the last dot; lines that begin with one get another (RFC 5321, 4.5.2)."""
-        lines = re.sub(rb"(?m)^\.", b"..", content)
+        lines = re.sub(rb"(?m)^\.", b"..", content) if b"\n." in content else content
         with self._passing():
-            reply = self._ask("DATA")
-            if reply.code != 354:
-                raise NotTaken.because(reply)
             for start in range(0, len(lines), _CHUNK):
                 self._smtp.send(lines[start : start + _CHUNK])
 
@@ -212,6 +216,26 @@ class Connection:
             why = "an address has letters beyond ASCII before its @, and the mail server does not take such"
             raise NotTaken(f"{why} (no {extension})", permanent=True)
         return option
+
+    @contextmanager
+    def _answers(self, commands: Sequence[str]) -> Iterator[Iterator[Reply]]:
+        """The replies to `commands`, which end with DATA: said all at once where the server offers that (PIPELINING,
+        RFC 2920), else each when its reply is asked for. What was said all at once is heard to the end; should the
+        server then await a message that does not come, it gets no dot, which would end an empty one, but no more."""
+        if not self._smtp.has_extn("pipelining"):
+            yield map(self._ask, commands)
+            return
+        self._smtp.send("".join(f"{command}\r\n" for command in commands))
+        answers = (Reply.of(self._smtp.getreply()) for _ in commands)
+        try:
+            yield answers
+        except NotTaken:
+            in_step = False
+            with suppress(OSError):
+                in_step = all(reply.code != _GO_ON for reply in answers)
+            if not in_step:
+                self.drop()
+            raise
 
     def _ask(self, command: str, argument: str = "") -> Reply:
         return Reply.of(self._smtp.docmd(command, argument))

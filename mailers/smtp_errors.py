@@ -3,6 +3,7 @@
 Replies as RFC 5321, 4.2 has them: 2xx yes, 3xx go on, 4xx not now (passing), 5xx no (permanent).
 """
 
+import re
 import socket
 import ssl
 from dataclasses import dataclass
@@ -14,6 +15,13 @@ _LONGEST = 300  # characters of a reply that are kept
 _AGAIN = "No letter was lost: run the same command again later."
 # OpenSSL's X509_V_ERR_*: what is wrong with a certificate that its owner only can mend.
 _EXPIRED, _NOT_YET, _OTHER_NAME, _OTHER_ADDRESS = 10, 9, 62, 64
+_STATUS = re.compile(r"(?<![\d.])5\.\d{1,3}\.\d{1,3}(?!\.?\d)")
+_OF_SENDER = frozenset({"5.1.7", "5.1.8"})  # RFC 3463, 3.2
+_OF_POLICY = re.compile(
+    r"relay|spam|block|black|denied|policy|not permitted|not allowed|sender|spf|dkim|dmarc|authenti|reputation"
+    r"|greylist|helo|reverse|ptr\b|rbl\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,19 @@ class Reply:
         """Whether it would refuse the same again."""
         return 500 <= self.code < 600
 
+    @property
+    def of_recipient(self) -> bool:
+        """Whether this answer to RCPT says that the address itself takes no mail, for good (RFC 3463, 3.2 and 3.3;
+        Exchange Online says 5.4.1); not that we may not send, or not such letters.
+
+        >>> [Reply(550, words).of_recipient for words in ("5.1.1 No such user", "No such user", "5.7.1 Spam")]
+        [True, True, False]
+        """
+        status = _STATUS.search(self.text)
+        if self.permanent and status:
+            return status[0].startswith(("5.1.", "5.2.", "5.4.1")) and status[0] not in _OF_SENDER
+        return self.code in (550, 551, 553) and not _OF_POLICY.search(self.text)
+
     def __str__(self) -> str:
         return f"{self.code} {self.text}".rstrip() if self.code >= 0 else f"'{self.text}', which is no reply"
 
@@ -60,9 +81,10 @@ class NotTaken(Exception):
         self.permanent = permanent
 
     @classmethod
-    def because(cls, reply: Reply) -> "NotTaken":
-        """For a `reply` other than what was hoped for."""
-        return cls(str(reply), permanent=reply.permanent)
+    def because(cls, reply: Reply, recipient: str = "") -> "NotTaken":
+        """For a `reply` other than what was hoped for; the `recipient` is named where it speaks of that one."""
+        named = f"{recipient}: " if recipient and reply.of_recipient else ""
+        return cls(f"{named}{reply}", permanent=reply.permanent)
 
 
 class InDoubt(Exception):

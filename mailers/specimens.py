@@ -3,15 +3,18 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from mailers.reminders import Reminder, ReminderLine
+from mailers.reminders import NOTHING, Attachment, Enclosed, Reminder, ReminderLine
 
 TODAY = date(2026, 11, 23)
 
 
-def specimens(template: str, language: str) -> tuple[Reminder, ...]:
-    """One reminder before the due date, one overdue and partly paid, one of many invoices in two currencies."""
+def specimens(template: str, language: str) -> tuple[tuple[Reminder, Enclosed], ...]:
+    """One reminder before the due date, one overdue and partly paid, one of many invoices in two currencies, of which
+    two go along."""
     lines = (_line(1, -3), _line(2, 1, paid="100.00"), _line(3, 7, currency="EUR"), _line(4, 14), _line(5, 31))
-    return tuple(_reminder(template, language, chosen) for chosen in (lines[:1], lines[1:2], lines))
+    several = Enclosed(tuple(Attachment(line.number, "", b"") for line in lines[:2]))
+    chosen = ((lines[:1], NOTHING), (lines[1:2], NOTHING), (lines, several))
+    return tuple((_reminder(template, language, of), enclosed) for of, enclosed in chosen)
 
 
 def _reminder(template: str, language: str, lines: tuple[ReminderLine, ...]) -> Reminder:

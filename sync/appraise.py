@@ -7,9 +7,11 @@ from typing import Any
 
 from config.settings import Settings
 from mailers import grouping, policy, receivables
+from mailers.file_names import Files, shared
 from mailers.letters import LetterWriter, Sender, TemplateFault
 from mailers.policy import Answer, Code, Conditions
-from mailers.reminders import Letter, Reminder
+from mailers.reminders import NOTHING, Enclosed, Letter, Notice, Reminder
+from sync import obstacles
 from sync.gather import Gathered, ladder
 from validators import duplicates
 from validators.duplicates import ClientKeys, Duplicate, InvoiceKeys
@@ -21,7 +23,8 @@ from validators.tabs import CLIENTS, INVOICES
 
 @dataclass(frozen=True, slots=True)
 class Appraisal:
-    """What is true on the day of `now`. `answers` holds one for every invoice, `letters` those that shall go."""
+    """What is true on the day of `now`. `answers` holds one for every invoice, `letters` those that shall go, `notices`
+    what the team is to be told."""
 
     now: datetime
     standings: Mapping[str, Standing]
@@ -31,12 +34,16 @@ class Appraisal:
     answers: tuple[Answer, ...]
     letters: tuple[Letter, ...]
     problems: tuple[Problem, ...]
+    notices: tuple[Notice, ...] = ()
 
 
-def appraise(found: Gathered, settings: Settings, workbook: str, run: str, now: datetime) -> Appraisal:
+def appraise(
+    found: Gathered, settings: Settings, workbook: str, run: str, now: datetime, files: Files | None = None
+) -> Appraisal:
     """Everything that follows from the records on the day of `now` (in the workbook's time zone).
 
     `workbook` is the workbook's lasting identity, `run` this run's id: letters it has already sent count to its cap.
+    `files` gives what goes with letters.
     """
     today, options = now.date(), settings.reminders
     standing = standings(found.invoices, today, settings.workbook.country, options.due_soon_days)
@@ -49,7 +56,7 @@ def appraise(found: Gathered, settings: Settings, workbook: str, run: str, now: 
     ledger = grouping.Ledger({i.id: i for i in found.invoices}, standing, clients, settings.workbook.language, today)
     planned = _numbered(grouping.reminders(answers, ledger), found)
     answers, planned = grouping.within_caps(answers, planned, *_room(found, settings, run, today))
-    letters, answers, faults = _worded(planned, answers, found, settings, workbook)
+    letters, answers, faults = _worded(_with_files(planned, found, files), answers, found, settings, workbook)
     return Appraisal(
         now,
         standing,
@@ -58,7 +65,8 @@ def appraise(found: Gathered, settings: Settings, workbook: str, run: str, now: 
         copies,
         answers,
         letters,
-        (*faults, *_copy_problems(found, copies), *_rule_problems(found)),
+        (*faults, *_copy_problems(found, copies), *_rule_problems(found), *obstacles.problems(found)),
+        grouping.notices(answers, ledger),
     )
 
 
@@ -74,6 +82,7 @@ def _answers(
     limits = receivables.Limits(options.minimum_amount, options.start_at_most_days_overdue)
     progress = {i.id: _progress(i, found) for i in found.invoices}
     rules = ladder(found.rules, receivables.ABOUT)
+    replies = obstacles.replied(found)
     conditions = Conditions(
         now=now,
         country=settings.workbook.country,
@@ -83,6 +92,9 @@ def _answers(
         min_days_between=options.min_days_between,
         letters=_last_letters(found, progress),
         addresses={c.id: c.email for c in found.clients},
+        bounced=obstacles.bounced(found),
+        paused=obstacles.paused(found, now),
+        unheard=_unheard(found, settings),
     )
     answers = [
         policy.answer(
@@ -94,6 +106,7 @@ def _answers(
                 limits,
                 today,
                 _same_number(invoice, copies),
+                replies.get(invoice.client or "", ""),
             ),
             rules,
             conditions,
@@ -118,9 +131,16 @@ def _last_letters(found: Gathered, progress: Mapping[str, receivables.Progress])
     last: dict[str, date] = {}
     for invoice in found.invoices:
         state = progress[invoice.id]
-        if invoice.client and state.last_on and state.last_step not in team:
-            last[invoice.client] = max(last.get(invoice.client, date.min), state.last_on)
+        day = found.past.lettered.get(invoice.id) if state.last_step in team else state.last_on
+        if invoice.client and day:
+            last[invoice.client] = max(last.get(invoice.client, date.min), day)
     return last
+
+
+def _unheard(found: Gathered, settings: Settings) -> frozenset[str]:
+    """The clients about whom nobody in the team can be told."""
+    heard = {owner: settings.notify.hears_of(owner) for owner in {c.owner for c in found.clients}}
+    return frozenset(c.id for c in found.clients if not heard[c.owner])
 
 
 def _room(found: Gathered, settings: Settings, run: str, today: date) -> tuple[int, int]:
@@ -136,17 +156,30 @@ def _numbered(planned: Sequence[Reminder], found: Gathered) -> tuple[Reminder, .
     return tuple(replace(r, attempt=1 + max(attempts[line.invoice, line.step] for line in r.lines)) for r in planned)
 
 
+def _with_files(
+    planned: Sequence[Reminder], found: Gathered, files: Files | None
+) -> Sequence[tuple[Reminder, Enclosed]]:
+    if files is None or not planned:
+        return [(reminder, NOTHING) for reminder in planned]
+    names = shared(invoice.number for invoice in found.invoices)
+    return [(r, files.enclosed([line.number for line in r.lines], names)) for r in planned]
+
+
 def _worded(
-    planned: Sequence[Reminder], answers: Sequence[Answer], found: Gathered, settings: Settings, workbook: str
+    planned: Sequence[tuple[Reminder, Enclosed]],
+    answers: Sequence[Answer],
+    found: Gathered,
+    settings: Settings,
+    workbook: str,
 ) -> tuple[tuple[Letter, ...], tuple[Answer, ...], tuple[Problem, ...]]:
     """All letters are worded before any is sent; where a template is broken, its invoices wait."""
     sender = Sender(settings.mail.sender, settings.mail.reply_to)
     writer = LetterWriter(found.templates, sender, workbook)
     letters: list[Letter] = []
     held: dict[str, TemplateFault] = {}
-    for reminder in planned:
+    for reminder, enclosed in planned:
         try:
-            letters.append(writer.write(reminder))
+            letters.append(writer.write(reminder, enclosed))
         except TemplateFault as fault:
             held.update({line.invoice: fault for line in reminder.lines})
     faults = {(f.template, f.language): f for f in (*writer.check(), *held.values())}

@@ -11,7 +11,7 @@ from sync.plan import AppendRow, SetCell
 from validators.rows import Cell, Table, as_text, is_blank
 
 # A counter that moves every day is no event; these tell something happened.
-TOLD = {"status": "status", "duplicate_of": "duplicate", "problems": "problem"}
+TOLD = {"status": "status", "duplicate_of": "duplicate", "problems": "problem", "reply": "held"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from validators.errors import WrongUse
 
 # A command imports its module when it is called: help must not wait for spreadsheets, templates and calendars.
 if TYPE_CHECKING:
+    from config.settings import Settings
     from sync.commands.work import Terminal
     from sync.opening import Machine, Session
 
@@ -174,6 +175,67 @@ def sync(
 
 
 @app.command()
+def run(
+    context: typer.Context,
+    config: Config = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Let the first letters of live mode leave without a question.")
+    ] = False,
+) -> None:
+    """The service: a sync whenever [schedule] says so, until SIGTERM or Ctrl+C; SIGHUP reads the settings again."""
+    from sync.commands import service
+
+    machine, debug = _machine(), "--debug" in sys.argv
+
+    def read() -> "Settings":
+        from sync.opening import settings_at
+
+        return settings_at(_config(context, config), machine.environ, Path.cwd())
+
+    def log_as(settings: "Settings") -> None:
+        set_up("DEBUG" if debug else settings.logs.level, sys.stderr, settings.logs.format)
+
+    here = service.Surroundings(machine, _clock, lambda: secrets.token_hex(2), read, log_as)
+    _end(service.run(here, may_begin=yes))
+
+
+@app.command()
+def status(context: typer.Context, config: Config = None, as_json: Json = False) -> None:
+    """How the service is: its last good sync, its last run, the next one. Exit status 1 when something is not well."""
+    from sync.commands import service
+    from sync.opening import settings_at
+
+    settings = settings_at(_config(context, config), _machine().environ, Path.cwd())
+    _end(service.status(settings, _clock(), _terminal(as_json)))
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Lists of clients or invoices, of any program.")],
+    config: Config = None,
+    to: Annotated[Literal["clients", "invoices"] | None, typer.Option("--to", help="What the list holds.")] = None,
+    meaning: Annotated[
+        list[str] | None, typer.Option("--map", metavar='"COLUMN=FIELD"', help='Its meaning; "=-" leaves it out.')
+    ] = None,
+    batch_size: Annotated[int, typer.Option("--batch-size", help="So many records in one write.")] = 50,
+    update: Annotated[bool, typer.Option("--update", help="Let the file's cells replace those of the sheet.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show every difference, but write nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: one batch after the other.")] = False,
+    rejects: Annotated[
+        Path | None, typer.Option("--rejects", help="Where rejected rows go.", show_default="NAME.rejected.csv")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Bring lists into the workbook, batch by batch. What is there already is known: run it again to go on."""
+    from sync.commands import bringing
+
+    wishes = bringing.Wishes(to or "", bringing.chosen(meaning or []), batch_size, update, dry_run, rejects)
+    ask = typer.prompt if sys.stdin.isatty() and not (yes or as_json or dry_run) else None
+    _end(bringing.import_lists(_open(context, config, None), _terminal(as_json), files, wishes, ask))
+
+
+@app.command()
 def explain(
     context: typer.Context,
     id_: Annotated[str, typer.Argument(metavar="ID", help="A client or invoice: K-0007, F-0016, or its number.")],
@@ -230,7 +292,7 @@ def history(
 @app.command()
 def resolve(
     context: typer.Context,
-    id_: Annotated[str, typer.Argument(metavar="ID", help="The invoice whose letter is in doubt.")],
+    id_: Annotated[str, typer.Argument(metavar="ID", help="An invoice whose letter is in doubt, or a client.")],
     word: Annotated[
         Literal["sent", "resend"],
         typer.Argument(metavar="sent|resend", help="It was sent, or it shall be sent again."),
@@ -238,7 +300,7 @@ def resolve(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Settle a letter of which nobody knows whether it left."""
+    """Settle a letter of which nobody knows whether it left, or let letters to a client go again."""
     from sync.commands import keeping
 
     _end(keeping.resolve(_open(context, config, None), _terminal(as_json), id_, word))

@@ -8,6 +8,8 @@ from typing import Any
 from config import labels, messages
 from sync import history
 from sync.decide import Decision
+from sync.events import first_message_id
+from sync.obstacles import replied
 from sync.report import as_json, english
 from sync.service_values import status_of, why
 from validators.errors import WrongUse
@@ -57,13 +59,21 @@ def explain(decision: Decision, wanted: str, language: str) -> Explanation:
 
 
 def past(decision: Decision, tab: str = "", id_: str = "") -> Iterator[dict[str, Any]]:
-    """The history, oldest first: of one record, or all of it."""
+    """The history, oldest first: of one record and the letters about it, or all of it."""
     table = decision.found.tables["history"]
+    letters = _letters(decision, id_) if id_ else set()
     names = ("time", "run", "event", "tab", "id", "field", "before", "after", "details")
     for row in table.rows():
         cells = english({name: as_json(row.cells.get(name)) for name in names})
-        if not id_ or (as_text(row.cells.get("id")), cells["tab"]) == (id_, tab):
+        mine = (as_text(row.cells.get("id")), cells["tab"]) == (id_, tab)
+        if not id_ or mine or first_message_id(as_text(row.cells.get("details"))) in letters:
             yield cells
+
+
+def _letters(decision: Decision, id_: str) -> set[str]:
+    """The Message-IDs of letters about an invoice, or to a client: who got them, when, and what came back."""
+    owed = {invoice.id for invoice in decision.found.invoices if id_ in (invoice.id, invoice.client)}
+    return {letter for letter, invoices in decision.found.past.letters.items() if owed & invoices.keys()}
 
 
 def runs(decision: Decision) -> dict[str, int]:
@@ -107,6 +117,7 @@ def _client(decision: Decision, client: Client, language: str) -> list[tuple[str
         ("stage", client.stage),
         ("tags", client.tags),
         ("on hold until", "always" if client.hold_until == date.max else str(client.hold_until or "")),
+        ("answered", replied(decision.found).get(client.id, "")),
         ("open", "; ".join(f"{amount} {code}" for code, amount in balance.open.items())),
         ("overdue", "; ".join(f"{amount} {code}" for code, amount in balance.overdue.items())),
         ("duplicate of", labels.duplicate_label(twin.original, twin.reason, language, twin.via) if twin else ""),

@@ -3,43 +3,22 @@
 The history is the truth about what was sent; the columns *Last step* and *Last reminder* only show it.
 """
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, timedelta
-from operator import itemgetter, le
-from typing import NamedTuple
+from datetime import date, datetime
 
-from config.labels import event_code, event_label, field_label, place_names, tab_label
+from config.outcomes import outcome_text
 from mailers.reminders import Letter, LetterState, Receipt
+from sync.events import EPOCH, LAST_SERIAL, Event, events, row
+from sync.news import HANDLERS as NEWS
+from sync.news import News
 from sync.plan import AppendRow
-from validators.rows import Cell, Table, as_text, texts
+from sync.reactions import HANDLERS as REACTIONS
+from sync.reactions import Reactions
 
-EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a serial number has no zone
-LAST_SERIAL = 2958466  # the day after 31 December 9999
-_MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>")
-
-
-class Event(NamedTuple):
-    """One row of the history. `event` is a code of config/labels.py; `on` the day, None when unreadable."""
-
-    on: date | None
-    run: str
-    event: str
-    tab: str
-    id: str
-    field: str
-    before: str
-    after: str
-    details: str
-
-    @property
-    def message_id(self) -> str:
-        """The Message-ID that the details name, or ""."""
-        found = _MESSAGE_ID.search(self.details)
-        return found.group() if found else ""
+__all__ = ["EPOCH", "LAST_SERIAL", "Claim", "Event", "Facts", "claims", "drafts", "events", "facts", "outcomes", "row"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +34,9 @@ class Claim:
 class Facts:
     """What follows from the events. `ladder` maps an invoice to (step, day) of its last reminder that counts,
     ("", None) when none that was tried has left; `unknown` a letter in doubt to its invoices;
-    `failed` holds letters that surely did not leave."""
+    `failed` holds letters that surely did not leave. `notices` maps (invoice, step of the team) to the run that is to
+    tell the team of it, `lettered` an invoice to the day of its last letter where the team was told since; `news` is
+    what the team has not been told of yet."""
 
     first_seen: dict[tuple[str, str], date] = field(default_factory=dict)
     named: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -67,15 +48,24 @@ class Facts:
     claims: dict[str, dict[str, tuple[str, str]]] = field(default_factory=lambda: defaultdict(dict))
     unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    letters: dict[str, dict[str, tuple[str, str]]] = field(default_factory=lambda: defaultdict(dict))
+    latest: dict[str, str] = field(default_factory=dict)
+    reactions: Reactions = field(default_factory=Reactions)
     sent_on: dict[str, date | None] = field(default_factory=dict)
     sent_in: dict[str, str] = field(default_factory=dict)
     undone: set[tuple[str, str, str, str]] = field(default_factory=set)
     settled: set[tuple[str, str]] = field(default_factory=set)
+    came_back: set[tuple[str, str]] = field(default_factory=set)
+    notices: dict[tuple[str, str], str] = field(default_factory=dict)
+    noticed: set[tuple[str, str]] = field(default_factory=set)
+    lettered: dict[str, date] = field(default_factory=dict)
+    news: News = field(default_factory=News)
 
     def copy(self) -> "Facts":
         """The same facts, apart: what is added to one is not seen in the other."""
         apart = {f.name: copy(getattr(self, f.name)) for f in fields(self)}
-        apart["claims"] = defaultdict(dict, {letter: dict(rows) for letter, rows in self.claims.items()})
+        for name in ("claims", "letters"):
+            apart[name] = defaultdict(dict, {letter: dict(rows) for letter, rows in getattr(self, name).items()})
         return Facts(**apart)
 
     def open_claims(self) -> tuple[Claim, ...]:
@@ -84,6 +74,10 @@ class Facts:
             Claim(m, {i: before for i, (before, _) in rows.items()}, self.sent_in.get(m, ""))
             for m, rows in self.claims.items()
         )
+
+    def open_steps(self, letter: str) -> dict[str, tuple[str, str]]:
+        """The invoices of a letter whose outcome is not on record, or in doubt, with their steps before and after."""
+        return dict(self.claims.get(letter) or (self.letters[letter] if letter in self.unknown else {}))
 
     def letters_by_day(self) -> Counter[date]:
         """How many letters left on each day."""
@@ -94,60 +88,27 @@ class Facts:
         return sum(1 for sender in self.sent_in.values() if sender == run)
 
 
-def events(table: Table) -> Iterable[Event]:
-    """The rows of the history, oldest first, whatever order a person has sorted them into.
-
-    A row whose time cannot be read keeps its place after the row above.
-    """
-    names = ("run", "event", "id", "before", "after", "details")
-    columns = [texts(table.column(name)) for name in names]
-    places = map(place_names, texts(table.column("tab")), texts(table.column("field")))
-    times = table.column("time")
-    moments = {time: _moment(time) for time in set(times)}
-    codes = {label: event_code(label) or label for label in set(columns[1])}
-    found = [
-        Event(read and read.date(), run, codes[label], tab, id_, name, before, after, details)
-        for read, (tab, name), run, label, id_, before, after, details in zip(
-            map(moments.__getitem__, times), places, *columns, strict=True
-        )
-    ]
-    order = list(_in_place(map(moments.__getitem__, times)))
-    if all(map(le, order, order[1:])):
-        return found
-    return [event for _, event in sorted(zip(order, found, strict=True), key=itemgetter(0))]
-
-
-def _in_place(moments: Iterable[datetime | None]) -> Iterator[datetime]:
-    """Each moment, or that of the row above where there is none."""
-    last = datetime.min  # noqa: DTZ901 - the tab holds local times without a zone
-    for moment in moments:
-        last = moment or last
-        yield last
-
-
 def facts(history: Iterable[Event]) -> Facts:
     """Everything the engine needs to know of the past, in one pass."""
     found = Facts()
     for event in history:
         found.known_ids.add((event.tab, event.id))
-        handle = _HANDLERS.get(event.event)
-        if handle:
-            handle(found, event)
+        _learn(found, event)
     return found
 
 
-def row(now: datetime, run: str, event: str, language: str, **values: Cell) -> AppendRow:
-    """A history row about `event`, in the words of `language`; `values` are its other fields (tab, id, field, before,
-    after, details), tab and field by their names."""
+def tell(
+    found: Facts, event: str, now: datetime, run: str, language: str, *, details: str = "", **values: str
+) -> AppendRow:
+    """A history row about `event`; `found` is brought up to date. `values` are tab, id, field, before, after."""
+    whole = {"tab": "", "id": "", "field": "", "before": "", "after": ""} | values
     local = now.replace(tzinfo=None, microsecond=0)
-    shown = {name: as_text(v) if name != "details" else v for name, v in values.items()}
-    tab, name = str(values.get("tab") or ""), str(values.get("field") or "")
-    shown |= {"tab": tab_label(tab, language), "field": field_label(tab, name, language)}
-    return AppendRow("history", {"time": local, "run": run, "event": event_label(event, language), **shown})
+    _learn(found, Event(now.date(), run, event, **whole, details=details, at=local))
+    return row(now, run, event, language, **values, details=details)
 
 
 def outcomes(found: Facts, receipts: Iterable[Receipt], now: datetime, run: str, language: str) -> list[AppendRow]:
-    """History rows for what became of claimed letters; `found` is brought up to date with them."""
+    """History rows for what became of letters that were claimed or in doubt; `found` is brought up to date."""
     names = {
         LetterState.SENT: "reminder sent",
         LetterState.FAILED: "reminder failed",
@@ -155,12 +116,11 @@ def outcomes(found: Facts, receipts: Iterable[Receipt], now: datetime, run: str,
     }
     appended: list[AppendRow] = []
     for receipt in receipts:
-        for invoice, (before, after) in dict(found.claims.get(receipt.message_id, {})).items():
-            details = f"{receipt.message_id} {receipt.detail}".strip()
+        for invoice, (before, after) in found.open_steps(receipt.message_id).items():
+            told = outcome_text(receipt.detail, language, failed=receipt.state is LetterState.FAILED)
+            details = f"{receipt.message_id} {told}".strip()
             values = {"tab": "invoices", "id": invoice, "field": "last_step", "before": before, "after": after}
-            event = Event(now.date(), run, names[receipt.state], **values, details=details)
-            _HANDLERS[event.event](found, event)
-            appended.append(row(now, run, event.event, language, **values, details=details))
+            appended.append(tell(found, names[receipt.state], now, run, language, **values, details=details))
     return appended
 
 
@@ -171,9 +131,8 @@ def claims(found: Facts, letters: Iterable[Letter], now: datetime, run: str, lan
         for invoice, step in letter.steps:
             before, _ = found.ladder.get(invoice, ("", None))
             values = {"tab": "invoices", "id": invoice, "field": "last_step", "before": before, "after": step}
-            event = Event(now.date(), run, "reminder claimed", **values, details=letter.message_id)
-            _claimed(found, event)
-            appended.append(row(now, run, event.event, language, **values, details=letter.message_id))
+            details = f"{letter.message_id} {', '.join(letter.to)}"
+            appended.append(tell(found, "reminder claimed", now, run, language, **values, details=details))
     return appended
 
 
@@ -196,8 +155,19 @@ def drafts(letters: Iterable[Letter], now: datetime, run: str, language: str) ->
     ]
 
 
+def _learn(found: Facts, event: Event) -> None:
+    if event.event in _ABOUT_LETTERS:
+        found.letters[event.message_id][event.id] = (event.before, event.after)
+    if handle := _HANDLERS.get(event.event):
+        handle(found, event)
+    if react := REACTIONS.get(event.event):
+        react(found.reactions, event)
+    if note := NEWS.get(event.event):
+        note(found.news, event)
+
+
 def _created(found: Facts, event: Event) -> None:
-    found.named.setdefault((event.tab, event.id), event.details)
+    found.named.setdefault((event.tab, event.id), event.after if event.event == "imported" else event.details)
     if event.on:
         found.first_seen.setdefault((event.tab, event.id), event.on)
 
@@ -213,6 +183,7 @@ def _claimed(found: Facts, event: Event) -> None:
     if event.id in found.ladder:
         found.prior[event.message_id, event.id] = found.ladder[event.id]
     found.ladder[event.id] = (event.after, event.on)
+    found.latest[event.id] = event.message_id
     found.sent_on[event.message_id] = event.on
     found.sent_in[event.message_id] = event.run
 
@@ -221,6 +192,7 @@ def _sent(found: Facts, event: Event) -> None:
     _settle(found, event)
     found.failed.discard(event.message_id)
     found.ladder[event.id] = (event.after, event.on)
+    found.latest[event.id] = event.message_id
     found.sent_on[event.message_id] = event.on
     found.sent_in[event.message_id] = event.run
     found.unknown.pop(event.message_id, None)
@@ -242,6 +214,35 @@ def _unknown(found: Facts, event: Event) -> None:
     found.unknown[event.message_id] = (*found.unknown.get(event.message_id, ()), event.id)
 
 
+def _notice_claimed(found: Facts, event: Event) -> None:
+    """The ladder stays where it is until the team has been told: what was not told is due again."""
+    found.notices[event.id, event.after] = event.run
+
+
+def _notice_sent(found: Facts, event: Event) -> None:
+    if not event.id:  # about other news
+        return
+    step, on = found.ladder.get(event.id, ("", None))
+    if on and (event.id, step) not in found.noticed:
+        found.lettered[event.id] = on
+    found.notices.pop((event.id, event.after), None)
+    found.noticed.add((event.id, event.after))
+    found.latest.pop(event.id, None)
+    found.ladder[event.id] = (event.after, event.on)
+
+
+def _bounced(found: Facts, event: Event) -> None:
+    """It left and came back: nobody was reminded, so the ladder stands as before it, unless another went since."""
+    _settle(found, event)
+    found.unknown.pop(event.message_id, None)
+    if (event.message_id, event.id) in found.came_back:
+        return
+    found.came_back.add((event.message_id, event.id))
+    found.attempts[event.id, event.after] += 1
+    if found.latest.get(event.id) == event.message_id:
+        found.ladder[event.id] = found.prior.get((event.message_id, event.id), ("", None))
+
+
 def _undone(found: Facts, event: Event) -> None:
     found.undone.add((event.tab, event.id, event.field, event.after))
 
@@ -255,7 +256,8 @@ def _settle(found: Facts, event: Event) -> None:
             del found.claims[event.message_id]
 
 
-_HANDLERS = {
+_ABOUT_LETTERS = frozenset({"reminder claimed", "reminder sent", "reminder failed", "reminder unknown"})
+_HANDLERS: dict[str, Callable[[Facts, Event], None]] = {
     "created id": _created,
     "imported": _created,
     "reminder drafted": _drafted,
@@ -263,18 +265,8 @@ _HANDLERS = {
     "reminder sent": _sent,
     "reminder failed": _failed,
     "reminder unknown": _unknown,
+    "letter bounced": _bounced,
+    "notice claimed": _notice_claimed,
+    "notice sent": _notice_sent,
     "undone": _undone,
 }
-
-
-def _moment(cell: Cell) -> datetime | None:
-    if isinstance(cell, datetime):
-        return cell.replace(tzinfo=None)
-    if isinstance(cell, date):
-        return datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001 - local, as the tab holds it
-    if isinstance(cell, (int, float)):
-        return EPOCH + timedelta(days=cell) if 0 < cell < LAST_SERIAL else None
-    try:
-        return datetime.fromisoformat(as_text(cell)).replace(tzinfo=None)
-    except ValueError:
-        return None

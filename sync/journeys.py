@@ -6,21 +6,29 @@ the next run: a file is there or not, and its name is the letter's Message-ID.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from config.reasons import readdressed, withheld
+from config.service_words import stopped
 from config.settings import Settings
+from mailers.attachments import InvoiceFiles
+from mailers.digest import NOTHING_TOLD, Team, Told
 from mailers.grouping import unusual
+from mailers.listening import Archive, Ear
 from mailers.outbox import Outbox
-from mailers.policy import Code
+from mailers.policy import Answer, Code
 from mailers.reminders import Letter, LetterState, Receipt
-from sync.appraise import Appraisal
+from sync import telling
 from sync.book import locate, require
 from sync.decide import Decision, Moment, decide
 from sync.gather import Gathered, gather
+from sync.hearing import NOTHING_HEARD, Heard, has_left, listen, no_longer_in_doubt, remind_outbox
 from sync.history import row
 from sync.plan import Plan
 from sync.runs import is_older, same_machine
+from sync.service_values import why
 from sync.snapshot import Snapshot
 from sync.storage.port import Applied, Workbook
 from validators.errors import Brake, OutOfReach, Refused, WorkbookMoved
@@ -39,20 +47,26 @@ NEEDED = ("clients", "invoices", "history", "vocabulary", "reminders", "template
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What a run works with: the workbook, the way out for letters, the settings, what to tell of progress, and a
-    clock in seconds that never goes back."""
+    """What a run works with: the workbook, the way out for letters, the settings, what to tell of progress, a clock in
+    seconds that never goes back, and whether to come to an end; if there are such, the way to tell the team, the ear
+    for answers, the archive of what was sent and the files that may go along."""
 
     workbook: Workbook
     outbox: Outbox
     settings: Settings
     progress: Callable[[str], None] = lambda _: None
     seconds: Callable[[], float] = lambda: 0.0
+    stopping: Callable[[], bool] = lambda: False
+    team: Team | None = None
+    ear: Ear | None = None
+    archive: Archive | None = None
+    files: InvoiceFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did: its last decision, the letters of all its rounds, what became of each, what was written, and what
-    kept letters from leaving at all."""
+    """What a run did: its last decision, the letters of all its rounds, what became of each, what was written, what
+    kept letters from leaving at all, what the team was told, and why answers could not be heard."""
 
     decision: Decision
     letters: tuple[Letter, ...] = ()
@@ -61,6 +75,8 @@ class Outcome:
     reads: int = 1
     writes: int = 0
     barred: OutOfReach | None = None
+    told: Told = NOTHING_TOLD
+    unheard: OutOfReach | None = None
 
 
 def look(office: Office, now: datetime, run: str, *, strict: bool = True) -> tuple[Snapshot, Decision]:
@@ -74,8 +90,10 @@ def look(office: Office, now: datetime, run: str, *, strict: bool = True) -> tup
     if strict:
         require(locate(snapshot, office.settings.workbook.tabs), snapshot, *NEEDED)
     found = gather(snapshot, office.settings, now)
-    receipts = _recovered(office, found, now, run)
-    return snapshot, decide(found, office.settings, _moment(snapshot, now, run), receipts)
+    receipts: tuple[Receipt, ...] = ()
+    with suppress(OutOfReach):  # who only looks can do without the journal of letters
+        receipts = _recovered(office, found, now, run)
+    return snapshot, decide(found, office.settings, _moment(snapshot, now, run), receipts, files=office.files)
 
 
 def sync(office: Office, now: datetime, run: str, *, approve_volume: bool = False) -> Outcome:
@@ -87,7 +105,8 @@ def sync(office: Office, now: datetime, run: str, *, approve_volume: bool = Fals
         KartotekaError: the workbook or the outbox cannot be reached.
     """
     office.workbook.recover()
-    done = _round(office, now, run, approve_volume=approve_volume)
+    heard = listen(office.ear, now)
+    done = _round(office, now, run, approve_volume=approve_volume, heard=heard)
     while office.settings.reminders.mode == "live" and done.decision.fresh:
         posted = _sent_while_due(office, done.decision, now, run)
         going_on = all(receipt.state is LetterState.SENT for receipt in posted.receipts)
@@ -101,7 +120,24 @@ def sync(office: Office, now: datetime, run: str, *, approve_volume: bool = Fals
             done.writes + later.writes,
             posted.barred,
         )
-    return done
+    done = _told(office, done, now, run) if office.settings.reminders.mode == "live" else done
+    return replace(done, unheard=heard.trouble)
+
+
+def _told(office: Office, done: Outcome, now: datetime, run: str) -> Outcome:
+    """The team is told last, once, of its own steps and of what became of the letters; then the workbook knows it."""
+    found, today = done.decision.found, done.decision.today
+    news = telling.concerns(found, today)
+    if office.team is None or not (done.decision.notices or news) or office.stopping():
+        return done
+    office.progress("Telling the team")
+    told = office.team.tell(done.decision.notices, news, office.settings.workbook.language, now.date())
+    if not (told.notices or told.concerns):
+        return replace(done, told=told)
+    later = _round(office, now, run, sending=False, approve_volume=True, told=told)
+    reads, writes = done.reads + later.reads, done.writes + later.writes
+    written = (*done.written, *later.written)
+    return replace(done, decision=later.decision, written=written, reads=reads, writes=writes, told=told)
 
 
 def _round(
@@ -112,6 +148,8 @@ def _round(
     *,
     sending: bool = True,
     approve_volume: bool = False,
+    told: Told = NOTHING_TOLD,
+    heard: Heard = NOTHING_HEARD,
 ) -> Outcome:
     """One read, one decision, one write; again if somebody wrote in between."""
     attempt = reads = 0
@@ -123,14 +161,18 @@ def _round(
         office.progress("Deciding")
         require(locate(snapshot, office.settings.workbook.tabs), snapshot, *NEEDED)
         found = gather(snapshot, office.settings, now)
-        known = receipts or _recovered(office, found, now, run)
-        decision = decide(found, office.settings, _moment(snapshot, now, run), known, sending=sending)
+        known = receipts or _recovered(office, found, now, run, office.archive)
+        moment, back, sending = _moment(snapshot, now, run), heard.responses, sending and not office.stopping()
+        decision = decide(
+            found, office.settings, moment, known, sending=sending, told=told, heard=back, files=office.files
+        )
         if not approve_volume:
             _brake(office, decision)
         _set_aside(office, decision)
         if office.settings.reminders.mode == "live":
             _remembered(office, found, decision, now, run)
         drafted = () if office.settings.reminders.mode == "live" else _draft(office, decision, now)
+        decision = _as_drafted(decision, drafted)
         if decision.plan.empty:
             return Outcome(decision, decision.today.letters, drafted, (), reads)
         office.progress(f"Writing {len(decision.plan.changes)} cells")
@@ -141,8 +183,8 @@ def _round(
                 raise
             office.progress("The workbook has moved on: deciding anew")
         else:
-            told = _kept_out(office, applied, now, run)
-            made = (reads + applied.reads + told.reads, applied.requests + told.requests)
+            noted = _kept_out(office, applied, now, run)
+            made = (reads + applied.reads + noted.reads, applied.requests + noted.requests)
             return Outcome(decision, decision.today.letters, drafted, (decision.plan,), *made)
 
 
@@ -158,6 +200,7 @@ def _remembered(office: Office, found: Gathered, decision: Decision, now: dateti
         for letter in found.past.failed:  # settled on another machine, it would stand in the way of its next attempt
             if office.outbox.holds(letter) is None:
                 office.outbox.settle(letter, sent=False, now=now)
+        remind_outbox(decision.found.past, office.outbox, now)
     office.outbox.claim(decision.fresh, now)
 
 
@@ -174,19 +217,24 @@ def _sent_while_due(office: Office, decision: Decision, now: datetime, run: str)
     """Just before the letters leave, and again when ten minutes have gone by, the workbook is read anew, and letters
     about something that changed meanwhile stay here."""
     posted, waiting = _Posted(), list(decision.fresh)
-    while waiting:
+    while waiting and not office.stopping():
         snapshot = office.workbook.read()
         posted.looks, looked = posted.looks + snapshot.requests, office.seconds()
-        today = decide(gather(snapshot, office.settings, now), office.settings, _moment(snapshot, now, run)).today
+        seen = decide(gather(snapshot, office.settings, now), office.settings, _moment(snapshot, now, run))
         for letter in list(waiting):
-            reason = _no_longer(letter, decision, today)
+            reason = _no_longer(letter, decision, seen, office.settings.workbook.language)
             if reason:
                 waiting.remove(letter)
                 posted.receipts.append(Receipt(letter.message_id, LetterState.FAILED, reason))
-        while waiting and office.seconds() - looked <= FRESH_SECONDS:
+        while waiting and not office.stopping() and office.seconds() - looked <= FRESH_SECONDS:
             office.progress(f"Letter {len(posted.receipts) + 1} of {len(decision.fresh)}")
             _post(office, waiting.pop(0), now, posted)
+    posted.receipts += [_stays(office, letter) for letter in waiting]
     return posted
+
+
+def _stays(office: Office, letter: Letter) -> Receipt:
+    return Receipt(letter.message_id, LetterState.FAILED, stopped(office.settings.workbook.language))
 
 
 def _post(office: Office, letter: Letter, now: datetime, posted: _Posted) -> None:
@@ -198,15 +246,19 @@ def _post(office: Office, letter: Letter, now: datetime, posted: _Posted) -> Non
         posted.barred = error
 
 
-def _no_longer(letter: Letter, decision: Decision, today: Appraisal) -> str:
+def _no_longer(letter: Letter, decision: Decision, seen: Decision, language: str) -> str:
     """Why a letter that was claimed may not go after all, or ""."""
-    codes = {answer.id: answer.code for answer in today.answers}
+    found, today = seen.found, seen.today
+    answers = {answer.id: answer for answer in today.answers}
+    debtors = {invoice.client for invoice in found.invoices if invoice.id in letter.invoices}
+    addresses = {address for client in found.clients if client.id in debtors for address in client.email[:1]}
     for invoice in letter.invoices:
-        if codes.get(invoice, Code.PROBLEM) in _STOPPING:
-            return f"not sent: {invoice} {codes.get(invoice, Code.PROBLEM)} meanwhile"
+        answer = answers.get(invoice, Answer(invoice, send=False, code=Code.PROBLEM))
+        if answer.code in _STOPPING:
+            return withheld(invoice, why(answer, language), language)
         if today.standings[invoice].remaining != decision.today.standings[invoice].remaining:
-            return f"not sent: what is left of {invoice} changed meanwhile"
-    return ""
+            return withheld(invoice, "", language)
+    return "" if addresses == set(letter.to) else readdressed(letter.client, language)
 
 
 def _kept_out(office: Office, applied: Applied, now: datetime, run: str) -> Applied:
@@ -246,16 +298,18 @@ def _moment(snapshot: Snapshot, now: datetime, run: str) -> Moment:
     return Moment(now, run, snapshot.register, snapshot.workbook)
 
 
-def _recovered(office: Office, found: Gathered, now: datetime, run: str) -> tuple[Receipt, ...]:
+def _recovered(
+    office: Office, found: Gathered, now: datetime, run: str, archive: Archive | None = None
+) -> tuple[Receipt, ...]:
     """What became of letters that an interrupted run had claimed: they left, or they did not, or nobody can tell.
 
     Those that another machine claimed are its own to settle; it is given an hour, then nobody can tell.
     """
     states = {True: LetterState.SENT, False: LetterState.FAILED, None: LetterState.UNKNOWN}
-    receipts = []
+    receipts = no_longer_in_doubt(found.past, office.outbox, archive, now)
     for claim in found.past.open_claims():
         if same_machine(claim.run, run):
-            state = states[office.outbox.holds(claim.message_id)]
+            state = states[has_left(office.outbox, archive, claim.message_id, now)]
         elif is_older(claim.run, _OTHERS_TIME, now):
             state = LetterState.UNKNOWN
         else:
@@ -285,11 +339,19 @@ def _draft(office: Office, decision: Decision, now: datetime) -> tuple[Receipt, 
     return _send(office, [*decision.fresh, *(planned[m] for m in standing)], now)
 
 
+def _as_drafted(decision: Decision, receipts: Sequence[Receipt]) -> Decision:
+    """The decision without the word that a letter was drafted that was not: it is tried again with the next run."""
+    failed = {receipt.message_id for receipt in receipts if receipt.state is LetterState.FAILED}
+    told = (str(entry.values.get("details", "")).partition(" ")[0] for entry in decision.plan.appended)
+    kept = tuple(entry for entry, letter in zip(decision.plan.appended, told, strict=True) if letter not in failed)
+    return replace(decision, plan=replace(decision.plan, appended=kept)) if failed else decision
+
+
 def _send(office: Office, letters: Sequence[Letter], now: datetime) -> tuple[Receipt, ...]:
     receipts: list[Receipt] = []
     for number, letter in enumerate(letters, 1):
         office.progress(f"Letter {number} of {len(letters)}")
-        receipts.append(office.outbox.send(letter, now))
+        receipts.append(_stays(office, letter) if office.stopping() else office.outbox.send(letter, now))
     return tuple(receipts)
 
 

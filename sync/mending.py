@@ -8,6 +8,7 @@ knows which program keeps the sheet.
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from types import MappingProxyType
 
 from sync.changes import same
@@ -110,6 +111,8 @@ def _landed(page: Page, hits: Sequence[Hit], seen: Grid, images: Images) -> _Lan
     before = find_header(page.clean, page.tab)
     if not isinstance(before, Header):
         raise HeaderLost(page.tab.name)
+    if not (images or may_have_missed(page, hits, seen)):
+        images = {(hit.row, hit.column): hit.before for hit in hits}
     missed = filled(page.wanted, [Hit(hit.row, hit.column, hit.before) for hit in hits])
     ours = {(h.row, h.column): h for h in hits if same(at(seen, h.row, h.column), h.value)}
     # Of a formula the sheet shows what it gives.
@@ -175,10 +178,9 @@ def _typed(page: Page, landing: _Landing, hits: Sequence[Hit], images: Images) -
     """What stood beneath our values when they fell, now that they may have been moved: the images of `hits`.
 
     Where one of them stands still, its image counts if it stands nowhere else: nobody else has seen it. Elsewhere a
-    cell that holds one of them counts as hit if its image is that, or what stood in this very cell.
+    cell that holds one of them counts as hit if its image is that, or what stood in this very cell; or if it is one of
+    our own, in a row that is new.
     """
-    if not images:
-        return
     standing = {"", *(text_of(cell) for grid in (landing.missed, landing.stood.cells) for row in grid for cell in row)}
     moved = defaultdict[str, list[Cell]](list)
     for hit in hits:
@@ -187,14 +189,17 @@ def _typed(page: Page, landing: _Landing, hits: Sequence[Hit], images: Images) -
             moved[text_of(hit.value)].append(images.get(place))
         elif text_of(images.get(place)) not in standing:
             yield *place, images[place]
-    for row, column, origin, source in landing.cells():
-        found = moved.get(landing.stood.text(row, column), ())
-        if source not in landing.service and found:
-            expected = at(landing.missed, origin, source)
-            if not same(at(landing.stood.cells, row, column), expected):
-                yield from ((row, column, image) for image in found if text_of(image) not in standing)
-                if any(not is_blank(image) and same(image, expected) for image in found):
-                    yield row, column, at(page.clean, origin, source)
+    rows = range(landing.stood.header + 1, len(landing.stood.cells)) if moved else ()
+    for row, (column, source) in product(rows, landing.columns.items()):
+        found, origin = moved.get(landing.stood.text(row, column), ()), landing.rows.get(row)
+        expected = at(landing.missed, origin, source)
+        if source in landing.service:
+            if found and origin is None:
+                yield row, column, None
+        elif found and not same(at(landing.stood.cells, row, column), expected):
+            yield from ((row, column, image) for image in found if text_of(image) not in standing)
+            if any(not is_blank(image) and same(image, expected) for image in found):
+                yield row, column, at(page.clean, origin, source)
 
 
 def _ours(page: Page, landing: _Landing) -> Iterator[tuple[int, int, int, int]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from config.settings import Settings
 from config.settings_file import find, load
+from mailers.attachments import InvoiceFiles
 from mailers.folder import FolderOutbox
 from mailers.outbox import Outbox
 from mailers.redirect import RedirectingOutbox
@@ -22,6 +24,10 @@ from sync.storage.xlsx import XlsxWorkbook
 from validators.errors import OutOfReach, Refused, WrongUse
 
 if TYPE_CHECKING:
+    from mailers.gmail import GmailOutbox
+    from mailers.imap import ImapServer
+    from mailers.listening import MailboxEar, SentFolder
+    from mailers.notices import AppriseTeam
     from mailers.smtp import SmtpOutbox
     from sync.storage.google_connection import Connection, Pace
 
@@ -84,7 +90,14 @@ def open_session(
     now = moment(as_of, settings) if as_of else clock.astimezone(settings.workbook.zone)
     run = run_id(now, _mark(settings.state_folder, token), token)
     office = Office(
-        _workbook(settings, machine, create=create), _outbox(settings, machine), settings, seconds=machine.seconds
+        _workbook(settings, machine, create=create),
+        _outbox(settings, machine),
+        settings,
+        seconds=machine.seconds,
+        team=team(settings),
+        files=invoice_files(settings),
+        ear=_ear(settings),
+        archive=_archive(settings),
     )
     return Session(office, now, run, is_now=as_of is None)
 
@@ -187,19 +200,18 @@ def _workbook(settings: Settings, machine: Machine, *, create: bool) -> Workbook
     return XlsxWorkbook(settings.workbook_path, settings.state_folder, backups=backups, create=create, titles=titles)
 
 
-def journal_path(settings: Settings) -> Path:
-    """The journal of letters. Test mode has its own: what went to the test address has not gone to the client."""
-    return settings.state_folder / ("letters.sqlite" if settings.reminders.mode == "live" else "letters-test.sqlite")
+def journal_path(settings: Settings, mode: str = "") -> Path:
+    """The journal of letters of `mode`, or of the settings' own. Test mode has its own: what went to the test address
+    has not gone to the client."""
+    is_live = (mode or settings.reminders.mode) == "live"
+    return settings.state_folder / ("letters.sqlite" if is_live else "letters-test.sqlite")
 
 
 def mail_server(settings: Settings, machine: Machine) -> "SmtpOutbox":
-    """The way out by the mail server of the settings.
-
-    Raises:
-        OutOfReach: the journal is damaged, or cannot be made.
-    """
+    """The way out by the mail server of the settings. Its journal is opened when it is needed."""
     # Loaded only where it is used.
     from mailers.journal import LetterJournal
+    from mailers.journal_file import this_boot
     from mailers.smtp import SmtpOutbox, SmtpServer
 
     mail = settings.mail
@@ -211,21 +223,74 @@ def mail_server(settings: Settings, machine: Machine) -> "SmtpOutbox":
         mail.password.get_secret_value(),
         per_minute=mail.max_per_minute,
     )
-    journal = LetterJournal(journal_path(settings))
+    journal = partial(LetterJournal, journal_path(settings), this_boot())
     return SmtpOutbox(server, journal, machine.sleep, machine.seconds)
+
+
+def gmail(settings: Settings, machine: Machine) -> "GmailOutbox":
+    """The way out by the sender's Gmail; `SHEETS_EMULATOR_HOST` names a stand-in for Google."""
+    # Loaded only where it is used.
+    from mailers.gmail import GmailAccess, GmailOutbox
+    from mailers.journal import LetterJournal
+    from mailers.journal_file import this_boot
+
+    mail = settings.mail
+    key_file = settings.resolve(mail.credentials) if mail.credentials else None
+    access = GmailAccess(mail.sender_address, key_file, machine.environ.get("SHEETS_EMULATOR_HOST", ""))
+    journal = partial(LetterJournal, journal_path(settings), this_boot())
+    return GmailOutbox(access, journal, machine.sleep, machine.seconds, per_minute=mail.max_per_minute)
+
+
+def invoice_files(settings: Settings) -> InvoiceFiles | None:
+    """The PDFs of invoices that may go with letters, None when the settings name no folder."""
+    return InvoiceFiles(settings.resolve(settings.mail.attachments)) if settings.mail.attachments else None
+
+
+def team(settings: Settings) -> "AppriseTeam | None":
+    """The way to tell the team, None when the settings name no address."""
+    from mailers.notices import AppriseTeam
+
+    addresses = settings.notify.addresses
+    return AppriseTeam(addresses) if addresses else None
+
+
+def mailbox_server(settings: Settings) -> "ImapServer | None":
+    """Where answers arrive, None when the settings name no such server."""
+    from mailers.imap import ImapServer
+
+    mail = settings.mail
+    if not mail.imap_host:
+        return None
+    password = mail.imap_password.get_secret_value() or mail.password.get_secret_value()
+    username = mail.imap_username or mail.username
+    return ImapServer(mail.imap_host, mail.imap_port, mail.imap_security, username, password)
+
+
+def _ear(settings: Settings) -> "MailboxEar | None":
+    """What clients answer, in live mode only: other letters have not gone to them."""
+    if settings.reminders.mode != "live" or not settings.mail.imap_host:
+        return None
+    from mailers.listening import MailboxEar
+
+    server = mailbox_server(settings)
+    return MailboxEar(server, settings.mail.inbox, settings.state_folder / "mailbox.json") if server else None
+
+
+def _archive(settings: Settings) -> "SentFolder | None":
+    if settings.reminders.mode != "live" or not (settings.mail.imap_host and settings.mail.sent_mailbox):
+        return None
+    from mailers.listening import SentFolder
+
+    server = mailbox_server(settings)
+    return SentFolder(server, settings.mail.sent_mailbox) if server else None
 
 
 def _outbox(settings: Settings, machine: Machine) -> Outbox:
     mode, transport = settings.reminders.mode, settings.mail.transport
     if mode == "draft":
         return FolderOutbox(settings.outbox_folder)
-    if transport == "gmail":
-        raise WrongUse(
-            '[mail] transport = "gmail" is not in this version.',
-            'Set transport = "smtp" (Gmail: host = "smtp.gmail.com" and an app password), or "folder".',
-        )
-    if transport == "smtp":
-        out = mail_server(settings, machine)
+    if transport != "folder":
+        out = gmail(settings, machine) if transport == "gmail" else mail_server(settings, machine)
         return out if mode == "live" else RedirectingOutbox(out, settings.reminders.test_address)
     if mode == "live":
         return FolderOutbox(settings.outbox_folder, LetterState.SENT)

@@ -11,7 +11,8 @@ from typing import Any
 
 from config import messages
 from config.labels import event_code, place_names
-from mailers.reminders import Letter, LetterState, Receipt
+from mailers.digest import NOTHING_TOLD, Told
+from mailers.reminders import Letter, LetterState, Notice, Receipt
 from sync.decide import Decision
 from sync.plan import AppendRow, Plan, SetCell
 from sync.service_values import why
@@ -35,13 +36,22 @@ class Report:
     letters: tuple[tuple[Letter, LetterState], ...]
     reads: int
     writes: int
+    told: Told = NOTHING_TOLD
+
+    @property
+    def notices(self) -> tuple[tuple[Notice, LetterState], ...]:
+        """What the team was told of, what it should have been told of, or would be."""
+        left = LetterState.FAILED if self.told.failures else LetterState.PLANNED
+        waiting = ((notice, left) for notice in self.decision.notices if notice not in self.told.notices)
+        return (*((notice, LetterState.SENT) for notice in self.told.notices), *waiting)
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether something is left that a person should look at: problems, letters that failed now or are in doubt."""
+        """Whether something is left that a person should look at: problems, letters that failed now or are in doubt,
+        addresses of the team that take no notice."""
         doubtful = (LetterState.FAILED, LetterState.UNKNOWN)
         left = self.decision.problems or self.decision.found.past.unknown
-        return bool(left) or any(state in doubtful for _, state in self.letters)
+        return bool(left or self.told.failures) or any(state in doubtful for _, state in self.letters)
 
     def as_json(self) -> dict[str, Any]:
         """The whole report as JSON values: money and dates as text, nothing rounded."""
@@ -56,6 +66,7 @@ class Report:
             "changes": [_change(c) for plan in self.plans for c in plan.changes],
             "appended": [_appended(row) for plan in self.plans for row in plan.appended],
             "letters": [_letter(letter, state) for letter, state in self.letters],
+            "notices": [_notice(notice, state) for notice, state in self.notices],
             "answers": list(self._answers()),
             "invoices": list(self._invoices()),
             "clients": list(self._clients()),
@@ -174,6 +185,17 @@ def _letter(letter: Letter, state: LetterState) -> dict[str, Any]:
         "subject": letter.subject,
         "state": str(state),
         "message_id": letter.message_id,
+        "attachments": [file.name for file in letter.enclosed.attachments],
+    }
+
+
+def _notice(notice: Notice, state: LetterState) -> dict[str, Any]:
+    return {
+        "owner": notice.owner,
+        "client": notice.client,
+        "step": notice.step,
+        "invoice": notice.invoice,
+        "state": str(state),
     }
 
 

@@ -27,7 +27,7 @@ _ADVICE = "Make a new one with 'kartoteka plan --save FILE'."
 class SavedPlan(BaseModel):
     """A plan and its letters, as decided at `now` for the workbook with identity `workbook`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
     format: int = FORMAT
     now: datetime

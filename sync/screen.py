@@ -10,6 +10,7 @@ from rich.text import Text
 
 from config import messages
 from config.labels import event_code
+from mailers.attachments import Missing
 from mailers.reminders import LetterState
 from sync.report import Report
 from validators.problems import Problem, Severity
@@ -31,6 +32,20 @@ _STATES = {
     LetterState.FAILED: "not sent",
     LetterState.UNKNOWN: "in doubt",
 }
+_NAMED = 5  # invoices in one line
+_MISSING: Mapping[str, str] = {
+    Missing.ABSENT: "no such file",
+    Missing.SHARED: "the file's name fits several invoices",
+    Missing.OUTSIDE: "the file lies elsewhere",
+    Missing.NOT_PDF: "no PDF",
+    Missing.TOO_BIG: "too big",
+    Missing.UNREADABLE: "cannot be read",
+}
+_TOLD = {
+    LetterState.PLANNED: "to be told of",
+    LetterState.SENT: "told of",
+    LetterState.FAILED: "not told of",
+}
 _CODES = {
     "paid": "paid",
     "cancelled": "cancelled",
@@ -44,6 +59,7 @@ _CODES = {
     "approval": "waiting for approval",
     "no_email": "no e-mail address",
     "bounced": "address bounces",
+    "no_channel": "no address for notices to the team",
     "no_due_date": "no due date",
     "finished": "ladder finished",
     "too_old": "too old to start",
@@ -88,6 +104,9 @@ def changes(console: Console, report: Report) -> None:
         who = f"{letter.client} <{', '.join(letter.to)}>"
         what = f"letter  step {letter.step} to {who}: {letter.subject} ({', '.join(letter.invoices)})"
         console.print(Text(f"{what}  [{state}]"), soft_wrap=True)
+    for notice, state in report.notices:
+        what = f"notice  step {notice.step} to {notice.owner or 'the team'}: {notice.client_name} ({notice.invoice})"
+        console.print(Text(f"{what}  [{state}]"), soft_wrap=True)
 
 
 def _lines(report: Report) -> Iterable[tuple[str, str]]:
@@ -99,6 +118,10 @@ def _lines(report: Report) -> Iterable[tuple[str, str]]:
     else:
         yield "written", "nothing: the workbook is up to date"
     yield "letters", _letters(report)
+    if attached := _attached(report):
+        yield "attached", attached
+    if team := _team(report):
+        yield "team", team
     if quiet := _not_sent(report):
         yield "no letter", quiet
     if report.decision.problems:
@@ -135,6 +158,27 @@ def _letters(report: Report) -> str:
     if old:
         told[LetterState.DRAFT] += " by an earlier run" if old == counts[LetterState.DRAFT] else f" ({old} earlier)"
     return ", ".join(told.values())
+
+
+def _attached(report: Report) -> str:
+    """How many invoices go along, and why others do not."""
+    along = [letter.enclosed for letter, _ in report.letters]
+    missing = [f"{number} ({_MISSING[reason]})" for enclosed in along for number, reason in enclosed.missing]
+    files = sum(len(enclosed.attachments) for enclosed in along)
+    if not (files or missing):
+        return ""
+    more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+    without = f"; without {', '.join(missing[:_NAMED])}{more}" if missing else ""
+    return f"{count_of(files, 'invoice', 'invoices')}{without}"
+
+
+def _team(report: Report) -> str:
+    """What the team was told of, or would be."""
+    counts = Counter(state for _, state in report.notices)
+    parts = [f"{_TOLD[state]} {count_of(n, 'invoice', 'invoices')}" for state, n in counts.items()]
+    if report.told.concerns:
+        parts.append(f"told of {count_of(len(report.told.concerns), 'other matter', 'other matters')}")
+    return ", ".join(parts)
 
 
 def _not_sent(report: Report) -> str:

@@ -11,6 +11,7 @@ from mailers.policy import Answer
 from mailers.wording import money
 from sync.appraise import Appraisal
 from sync.gather import Gathered
+from sync.obstacles import unshown
 from validators.problems import Problem
 from validators.rows import Cell
 from validators.status import NOTHING_OWED, OPEN, Standing
@@ -31,6 +32,7 @@ def for_clients(found: Gathered, today: Appraisal, problems: Sequence[Problem], 
             wanted["last_contact_on"][client.id] = contacts[client.id]
         flag = labels.duplicate_label(twin.original, twin.reason, language, twin.via) if twin else None
         wanted["duplicate_of"][client.id] = flag
+    wanted["reply"] = dict(unshown(found.past.reactions))
     wanted["problems"] = _problem_texts(found, "clients", problems, language)
     return wanted
 
@@ -82,7 +84,9 @@ def _last_contacts(found: Gathered) -> dict[str, date]:
     """The day of the last letter, by client."""
     last: dict[str, date] = {}
     for invoice in found.invoices:
-        _, day = found.past.ladder.get(invoice.id, ("", None))
+        step, day = found.past.ladder.get(invoice.id, ("", None))
+        if (invoice.id, step) in found.past.noticed:
+            day = found.past.lettered.get(invoice.id)
         if day and invoice.client:
             last[invoice.client] = max(last.get(invoice.client, date.min), day)
     return last

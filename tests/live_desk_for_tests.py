@@ -13,23 +13,24 @@ import sqlite3
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from select import select
 from subprocess import Popen
 from types import MappingProxyType
+from typing import Protocol
 
 from openpyxl import load_workbook
 
 from config.labels import event_code
-from sync import cli  # noqa: F401 - loaded once, before the forks, like the commands
+from sync import cli  # loaded once, before the forks, like the commands
 from sync.__main__ import main as kartoteka
 from sync.commands import asking, examining, keeping, remembering, work  # noqa: F401
 from tests.e2e.running import command, make
-from tests.fakes.mail_server import Fate, MailServer, Step
+from tests.fakes.mail_server import Fate, Step, Taken
 from validators.workdays import workday_test
 
 WIPED = "\x1b[2K"  # how a terminal is told to clear a line
@@ -74,16 +75,33 @@ def overdue(days: int) -> str:
     return (datetime.now().astimezone() - timedelta(days=days)).date().isoformat()
 
 
-class LiveFirm:
-    """A folder with a workbook and settings; its mail server can be changed from run to run."""
+class Post(Protocol):
+    """Where a firm hands in its letters, and a test sees them: the fake server, or a relay before a real one."""
 
-    def __init__(self, folder: Path, server: MailServer, state: str = ".kartoteka") -> None:
-        self.folder, self.server, self.state = folder, server, folder / state
+    fate: Fate
+    port: int
+
+    @property
+    def taken(self) -> Sequence[Taken]:
+        """The letters that have arrived."""
+        ...
+
+
+class LiveFirm:
+    """A folder with a workbook and settings; its mail server can be changed from run to run. Its clock is `ahead`."""
+
+    ahead = timedelta()
+
+    def __init__(
+        self, folder: Path, server: Post, state: str = ".kartoteka", environ: Mapping[str, str] = NOTHING
+    ) -> None:
+        """`environ` are settings that hold for each of its commands."""
+        self.folder, self.server, self.state, self.environ = folder, server, folder / state, environ
         self.workbook = folder / WORKBOOK
         self.child: multiprocessing.process.BaseProcess | None = None
 
     @classmethod
-    def made(cls, folder: Path, server: MailServer, clients: int, *, invoices: int = 1) -> "LiveFirm":
+    def made(cls, folder: Path, server: Post, clients: int, *, invoices: int = 1) -> "LiveFirm":
         """A new firm with so many clients, each of whom owes so many invoices for ten days."""
         numbers = [(client, number) for client in range(1, clients + 1) for number in range(1, invoices + 1)]
         due = overdue(10)
@@ -104,10 +122,10 @@ class LiveFirm:
         firm._keep(("Szablony", "drugie"), ("Przypomnienia", "+7"))
         return firm
 
-    def copied(self, folder: Path, server: MailServer | None = None) -> "LiveFirm":
+    def copied(self, folder: Path, server: Post | None = None) -> "LiveFirm":
         """Another firm that stands just where this one does."""
         shutil.copytree(self.folder, folder)
-        return LiveFirm(folder, server or self.server, self.state.name)
+        return LiveFirm(folder, server or self.server, self.state.name, self.environ)
 
     def run(self, *words: str, before: Callable[[], None] = lambda: None, environ: Mapping[str, str] = NOTHING) -> Done:
         """Carry out a command; `before` is done first, in the child."""
@@ -119,9 +137,18 @@ class LiveFirm:
     ) -> None:
         """Begin a command, to be waited for by `ended`."""
         settings = {"KARTOTEKA_MAIL__PORT": str(self.server.port), "KARTOTEKA_STATE__FOLDER": self.state.name}
-        context = multiprocessing.get_context("fork")
-        self.child = context.Process(target=_command, args=(self.folder, words, settings | dict(environ), before))
+        what = (self.folder, words, {**settings, **self.environ, **environ}, self._at_its_time(before))
+        self.child = multiprocessing.get_context("fork").Process(target=_command, args=what)
         self.child.start()
+
+    def _at_its_time(self, before: Callable[[], None]) -> Callable[[], None]:
+        ahead = self.ahead
+
+        def begun() -> None:  # in a process of our own
+            setattr(cli, "_clock", lambda: datetime.now(UTC) + ahead)  # noqa: B010
+            before()
+
+        return begun
 
     def ended(self) -> Done:
         """Wait for the command that was begun."""

@@ -7,6 +7,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config.settings import Settings
+from mailers.attachments import InvoiceFiles
+from mailers.digest import Team
 from mailers.folder import FolderOutbox
 from mailers.outbox import Outbox
 from mailers.policy import Answer
@@ -73,14 +75,17 @@ class Desk:
     settings: Settings
     folder: Path
     told: list[str] = field(default_factory=list)
+    team: Team | None = None
+    invoice_files: InvoiceFiles | None = None
 
     @property
     def office(self) -> Office:
-        return Office(self.workbook, self.outbox, self.settings, self.told.append)
+        team, files = self.team, self.invoice_files
+        return Office(self.workbook, self.outbox, self.settings, self.told.append, team=team, files=files)
 
-    def sync(self, moment: str, *, approve_volume: bool = False) -> Outcome:
+    def sync(self, moment: str, *, approve_volume: bool = False, run: str = "") -> Outcome:
         now = at(moment)
-        return sync(self.office, now, run_of(now), approve_volume=approve_volume)
+        return sync(self.office, now, run or run_of(now), approve_volume=approve_volume)
 
     def look(self, moment: str) -> Decision:
         now = at(moment)

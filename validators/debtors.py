@@ -32,11 +32,9 @@ class ClientIndex:
         # By initial: a slip seldom hits the first letter, and asking every name costs clients × unknown names.
         self._names: dict[str, dict[str, str]] = defaultdict(dict)
         self._known: dict[str, Found] = {}
-        self._by_id: dict[str, str] = {}
         by_id, by_tax_id, by_email, by_name = self._keys
         for client in clients:
             by_id[_code(client.id)].append(client.id)
-            self._by_id[client.id] = client.name
             if client.tax_id:
                 by_tax_id[_code(client.tax_id)].append(client.id)
             for address in client.email:
@@ -52,10 +50,6 @@ class ClientIndex:
         if found is None:
             found = self._known[text] = self._find(text)
         return found
-
-    def name_of(self, id_: str) -> str:
-        """The name of the client with this id, "" if there is none."""
-        return self._by_id.get(id_, "")
 
     def _find(self, text: str) -> Found:
         code = _code(text)

@@ -14,7 +14,7 @@ from validators.money import rounded
 from validators.problems import Parsed, Severity
 from validators.reading import Reading, rows, start
 from validators.records import Invoice, Record
-from validators.rows import Table, as_text, is_blank, texts
+from validators.rows import Table, is_blank, texts
 from validators.tabs import INVOICES
 
 _INVOICES = TypeAdapter(list[Invoice])
@@ -73,9 +73,7 @@ def _clients(reading: Reading, clients: ClientIndex) -> list[str | None]:
         if found.candidates:
             reading.report(position, "client", "client_ambiguous", candidates=", ".join(found.candidates))
         else:
-            # The client this row had before may have been renamed: a hint for a person, no match.
-            before = clients.name_of(as_text(reading.table.column("client_id")[position]))
-            reading.report(position, "client", "client_unknown", nearest=found.nearest or before)
+            reading.report(position, "client", "client_unknown", nearest=found.nearest)
     return owners
 
 

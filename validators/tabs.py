@@ -161,6 +161,7 @@ CLIENTS = Tab(
         Field("open_balance", "Saldo", "Open balance", Kind.AMOUNT, _S, width=15),
         Field("overdue_balance", "Zaległości", "Overdue balance", Kind.AMOUNT, _S, width=15),
         Field("last_contact_on", "Ostatni kontakt", "Last contact on", Kind.DATE, _S, width=13),
+        Field("reply", "Odpowiedź", "Reply", Kind.LONG, _S, width=40),
         Field("duplicate_of", "Duplikat", "Duplicate of", owner=_S, width=26),
         Field("problems", "Problemy", "Problems", Kind.LONG, _S, width=90),
     ),

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from config.settings import Settings
 from config.settings_file import find, load
-from mailers.smtp import SmtpOutbox
+from mailers.journalled import JournalledOutbox
+from mailers.listening import examine as examine_folders
 from sync.book import absent_columns, locate, require
 from sync.commands.findings import Check, Finding, Seen, examine, show
 from sync.commands.work import Terminal
+from sync.gather import gather
 from sync.journeys import NEEDED, look
-from sync.opening import Machine, Session, open_session
+from sync.opening import Machine, Session, mailbox_server, open_session, team
 from sync.screen import count_of
 from sync.storage.memory import MemoryWorkbook
 from sync.storage.port import Workbook
@@ -78,6 +80,7 @@ def _tables(seen: Callable[[], Session]) -> list[Check]:
         Check("tabs", lambda: _tabs(seen()), gate=True),
         Check("columns", lambda: _columns(seen())),
         Check("rows", lambda: _rows(seen())),
+        Check("team", lambda: _team(seen())),
     ]
 
 
@@ -92,7 +95,9 @@ def _file(session: Session, seen: Callable[[], Session]) -> list[Check]:
 def _surroundings(session: Session) -> list[Check]:
     return [
         Check("outbox", lambda: _outbox(session)),
+        Check("mailbox", lambda: _mailbox(session)),
         Check("sender", lambda: _sender(session)),
+        Check("attachments", lambda: _attachments(session)),
         Check("state", lambda: Seen(_writable(session.settings.state_folder, "Set [state] folder"))),
         Check("clock", lambda: _clock(session)),
     ]
@@ -132,13 +137,53 @@ def _rows(session: Session) -> Seen:
     return Seen(f"{counted}{doubtful}")
 
 
+def _team(session: Session) -> Seen:
+    """Nothing is sent: a notice without news is none."""
+    found = gather(session.office.workbook.read(), session.settings, session.now)
+    steps = ", ".join(rule.step for rule in found.rules if rule.active and rule.channel == "team")
+    way = team(session.settings)
+    if way is None:
+        advice = 'Name where the team reads in [notify] urls, such as ["slack://…"]; these steps wait until then.'
+        told = f"nobody is told when the team's steps are due: {steps}" if steps else "no step is the team's"
+        return Seen(told, advice if steps and session.settings.reminders.mode == "live" else "")
+    if unusable := way.unusable():
+        raise WrongUse(f"Apprise cannot use {', '.join(unusable)}.", "See how it is written: appriseit.com/services.")
+    owners = sorted({c.owner or "(no owner)" for c in found.clients if not session.settings.notify.hears_of(c.owner)})
+    advice = "Name an address of theirs in [notify] urls, or one without a name, for everybody's." if owners else ""
+    unheard = f"; nobody hears of the clients of {', '.join(owners)}" if owners else ""
+    return Seen(f"{count_of(len(session.settings.notify.urls), 'address', 'addresses')}{unheard}", advice)
+
+
 def _outbox(session: Session) -> Seen:
-    if isinstance(session.office.outbox, SmtpOutbox):
-        return Seen(f"live mode, letters go to the mail server {session.office.outbox.examine()}")
-    if session.settings.mail.transport == "smtp" and session.settings.reminders.mode == "test":
+    mail = session.settings.mail
+    if isinstance(session.office.outbox, JournalledOutbox):
+        way = "by" if mail.transport == "gmail" else "to the mail server"
+        return Seen(f"live mode, letters go {way} {session.office.outbox.examine()}", _mail_key_advice(session))
+    if mail.transport != "folder" and session.settings.reminders.mode == "test":
         return Seen(f"test mode, letters go by mail to {session.settings.reminders.test_address}")
     folder = _writable(session.settings.outbox_folder, "Set [mail] folder")
     return Seen(f"{session.settings.reminders.mode} mode, letters go to {folder}")
+
+
+def _mailbox(session: Session) -> Seen:
+    """Signs in and looks into the folders; nothing in them is changed."""
+    mail, server = session.settings.mail, mailbox_server(session.settings)
+    if server is None:
+        advice = "Name its server in [mail] imap_host, and bounces and answers are heard."
+        return Seen("no mailbox is read for answers", advice if session.settings.reminders.mode == "live" else "")
+    folders = examine_folders(server, mail.inbox, mail.sent_mailbox)
+    doubts = "" if mail.sent_mailbox else "; letters in doubt are not looked up ([mail] sent_mailbox)"
+    return Seen(f"{server.place}, signed in as {server.username}: {', '.join(folders)}{doubts}")
+
+
+def _mail_key_advice(session: Session) -> str:
+    """What to do when others may read the key file for Gmail; "" when there is none, or all is well."""
+    mail = session.settings.mail
+    if mail.transport != "gmail" or not mail.credentials:
+        return ""
+    from sync.storage.google_sign_in import key_mode_advice
+
+    return key_mode_advice(session.settings.resolve(mail.credentials))
 
 
 def _sender(session: Session) -> Seen:
@@ -146,6 +191,21 @@ def _sender(session: Session) -> Seen:
     if sender == Settings().mail.sender:
         raise WrongUse(f"The sender is still the example: {sender}.", "Set [mail] sender to your own address.")
     return Seen(sender)
+
+
+def _attachments(session: Session) -> Seen:
+    files = session.office.files
+    if files is None:
+        return Seen("letters go without the invoices")
+    try:
+        count = files.count()
+    except OSError as error:
+        raise WrongUse(
+            f"The folder {files.folder} cannot be read: {error.strerror}; letters go without the invoices.",
+            "Set [mail] attachments to the folder in which their PDFs lie.",
+        ) from error
+    advice = "" if count else "Put each there as NUMBER.pdf, with - for every character such as /: FV-12-2026.pdf."
+    return Seen(f"{count_of(count, 'PDF', 'PDFs')} in {files.folder}", advice)
 
 
 def _clock(session: Session) -> Seen:

@@ -1,7 +1,7 @@
 """The commands that set up, try out, take back and settle: init, demo, undo, resolve."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,18 +11,22 @@ from config.settings import Settings
 from config.settings_file import NAME
 from config.settings_template import template
 from sync import undo as undoing
+from sync.changes import Log
 from sync.commands import work
 from sync.commands.setting_up import write_new
 from sync.commands.work import Terminal
-from sync.gather import gather
+from sync.gather import Gathered, gather
 from sync.opening import Session, alone, moment
-from sync.plan import AppendRow
-from sync.resolve import letter_in_doubt
+from sync.plan import AddColumn, AppendRow
+from sync.replies import column_added
+from sync.resolve import letter_in_doubt, reopen
 from sync.resolve import resolve as settle
 from sync.sample.clients import OWNERS
 from sync.setup import setup
+from sync.snapshot import Snapshot
 from sync.storage.xlsx_sample import write_sample
 from validators.errors import OutOfReach, WrongUse
+from validators.rows import as_text
 from validators.tabs import VOCABULARY_KINDS, tab
 
 DEMO_WORKBOOK = "kartoteka.xlsx"
@@ -35,6 +39,10 @@ def init(session: Session, terminal: Terminal, made: Path) -> int:
         session.office.workbook.recover()
         snapshot = session.office.workbook.read()
         plan = setup(snapshot, session.settings, session.run)
+        if AddColumn("clients", "reply") in plan.columns:
+            found = gather(snapshot, session.settings, session.now)
+            rows = column_added(found, Log(session.now, session.run, session.language))
+            plan = replace(plan, appended=(*plan.appended, *rows))
         if not plan.empty:
             session.office.workbook.apply(plan, after=snapshot)
         session.office.workbook.prepare()
@@ -128,25 +136,33 @@ def undo(session: Session, terminal: Terminal, target: str) -> int:
         formulas = () if plan.plan.empty else session.office.workbook.apply(plan.plan, after=snapshot).kept_out
     kept = [undoing.where(event, session.language) for event in plan.kept]
     kept += [f"{c.id}, {_label(c.tab, c.field, session)}" for c in formulas]
-    back = [f"{c.id}, {_label(c.tab, c.field, session)}: {c.after}" for c in plan.plan.changes if c not in formulas]
+    out = {(event.tab, event.id) for event in plan.removed}
+    cells = [c for c in plan.plan.changes if c not in formulas and (c.tab, c.id) not in out]
+    back = [f"{c.id}, {_label(c.tab, c.field, session)}: {as_text(c.after)}" for c in cells]
+    removed = [undoing.where(event, session.language) for event in plan.removed]
     if terminal.as_json:
-        terminal.document({"run": session.run, "undone": target, "put_back": back, "kept": kept})
+        told = {"run": session.run, "undone": target, "put_back": back, "removed": removed, "kept": kept}
+        terminal.document(told)
     else:
+        for line in removed:
+            terminal.out.print(f"taken out {line}", soft_wrap=True)
         for line in back:
             terminal.out.print(f"put back  {line}", soft_wrap=True)
         for line in kept:
-            terminal.out.print(f"kept      {line}: changed since, left as it is", soft_wrap=True)
-        if not back and not kept:
+            terminal.out.print(f"kept      {line}: changed since or in use, left as it is", soft_wrap=True)
+        if not (back or kept or removed):
             terminal.out.print(f"Run {target} changed nothing in the team's columns that could be put back.")
     return int(bool(kept))
 
 
 def resolve(session: Session, terminal: Terminal, invoice: str, word: Literal["sent", "resend"]) -> int:
-    """Settle a letter in doubt, in the history; the next sync goes on from there."""
-    with alone(session.settings):
+    """Settle a letter in doubt, or let letters to a client go again; the next sync goes on from there."""
+    with alone(session.settings), closing(session.office.outbox):
         session.office.workbook.recover()
         snapshot = session.office.workbook.read()
         found = gather(snapshot, session.settings, session.now)
+        if invoice in found.ids["clients"]:
+            return _reopen(session, terminal, found, snapshot, invoice, word)
         letter = letter_in_doubt(found, invoice)
         plan = settle(found, invoice, word, session.run, snapshot.register, session.now, session.language)
         # Said here first: were it the other way round, a kill in between would leave the journal in doubt for ever.
@@ -157,6 +173,18 @@ def resolve(session: Session, terminal: Terminal, invoice: str, word: Literal["s
     else:
         told = "counts as sent" if word == "sent" else "will be sent again when its step is due"
         terminal.out.print(f"The letter of {invoice} {told}.")
+    return 0
+
+
+def _reopen(session: Session, terminal: Terminal, found: Gathered, snapshot: Snapshot, client: str, word: str) -> int:
+    if word != "resend":
+        raise WrongUse(f"{client} is a client, not an invoice.", f"Run 'kartoteka resolve {client} resend'.")
+    log = Log(session.now, session.run, session.language)
+    session.office.workbook.apply(reopen(found, client, snapshot.register, log), after=snapshot)
+    if terminal.as_json:
+        terminal.document({"run": session.run, "client": client, "resolved": word})
+    else:
+        terminal.out.print(f"Letters to {client} go again when their steps are due.")
     return 0
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from config.settings_file import find, load
 from mailers.journal import LetterJournal, Progress
+from mailers.journal_file import this_boot
 from sync.commands.work import Terminal
 from sync.gather import Gathered, gather
 from sync.history import events
 from sync.opening import Machine, alone, journal_path, open_session
-from validators.errors import OutOfReach
+from validators.errors import OutOfReach, WrongUse
 
-_TOLD = ("reminder claimed", "reminder sent", "reminder failed", "reminder unknown")
+_TOLD = ("reminder claimed", "reminder sent", "reminder failed", "reminder unknown", "letter bounced")
 
 
 def rebuild_journal(
@@ -20,26 +21,30 @@ def rebuild_journal(
 ) -> int:
     """Every letter that the history tells of is known again; one whose outcome it does not tell counts as doubtful.
 
+    It is the journal of live mode, whatever the mode is now: the history tells of no letters to the test address.
+
     Raises:
+        WrongUse: the letters go to a folder.
         KartotekaError: the workbook cannot be read, or the journal cannot be written.
     """
     settings = load(find(config, machine.environ, folder), machine.environ)
-    damaged = _set_aside(journal_path(settings))
+    if settings.mail.transport == "folder":
+        raise WrongUse("Letters go to a folder, which is its own journal: there is none to be rebuilt.")
+    path = journal_path(settings, "live")
     session = open_session(settings, clock, None, token, machine)
     with alone(settings):
         snapshot = session.office.workbook.read()
-        found = gather(snapshot, settings, session.now)
-        journal = LetterJournal(journal_path(settings))
-        letters = list(letters_told(found))
-        for message_id, pairs, progress in letters:
-            journal.adopt(snapshot.workbook, message_id, pairs, progress, session.now)
+        letters = list(letters_told(gather(snapshot, settings, session.now)))
+        damaged = [aside for mode in ("live", "test") if (aside := _set_aside(journal_path(settings, mode)))]
+        journal = LetterJournal(path, this_boot())
+        journal.adopt(snapshot.workbook, letters, session.now)
         journal.close()
     doubtful = sum(1 for _, _, progress in letters if progress is Progress.UNKNOWN)
     if terminal.as_json:
-        terminal.document({"journal": str(journal_path(settings)), "letters": len(letters), "unknown": doubtful})
+        terminal.document({"journal": str(path), "letters": len(letters), "unknown": doubtful})
         return int(bool(doubtful))
-    if damaged:
-        terminal.out.print(f"The damaged journal is kept as {damaged}.", soft_wrap=True)
+    for aside in damaged:
+        terminal.out.print(f"The damaged journal is kept as {aside}.", soft_wrap=True)
     terminal.out.print(f"The journal knows {len(letters)} letters again.", soft_wrap=True)
     if doubtful:
         told = "Of so many nobody knows whether they left: "
@@ -57,19 +62,19 @@ def letters_told(found: Gathered) -> Iterator[tuple[str, list[tuple[str, str]], 
         if event.event in _TOLD and event.message_id:
             letters.setdefault(event.message_id, {})[event.id] = event.after
             last[event.message_id] = event.event
-    progress = {"reminder sent": Progress.SENT, "reminder failed": Progress.FAILED}
+    progress = dict.fromkeys(("reminder failed", "letter bounced"), Progress.FAILED) | {"reminder sent": Progress.SENT}
     for message_id, pairs in letters.items():
         yield message_id, list(pairs.items()), progress.get(last[message_id], Progress.UNKNOWN)
 
 
 def _set_aside(path: Path) -> Path | None:
     """Where a damaged journal was moved to; None when it is sound, or not there."""
+    if not path.exists():
+        return None
     try:
-        LetterJournal(path).close()
+        LetterJournal(path, this_boot()).close()
     except OutOfReach:
         aside = path.with_suffix(".damaged")
-        if not path.exists():
-            raise
         path.replace(aside)
         return aside
     return None

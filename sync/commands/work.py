@@ -2,19 +2,22 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 
+from mailers.digest import Digest, digest
 from mailers.preview import page
 from mailers.reminders import LetterState
-from sync import saved_plans, screen
+from sync import saved_plans, screen, telling
+from sync.commands.answers import heard, unheard
 from sync.decide import Decision
 from sync.journeys import Office, Outcome, apply_saved, look
 from sync.journeys import sync as run_sync
 from sync.opening import Session, alone
+from sync.recording import Recording
 from sync.report import Report, problem_json, states
 from sync.service_values import why
 from validators.errors import OutOfReach, Refused, WrongUse
@@ -67,20 +70,45 @@ def sync(
     """
     if not session.is_now and session.settings.reminders.mode == "live":
         raise WrongUse("--now is not for live mode: letters would leave.", "Use 'kartoteka plan --now …' to look.")
-    with alone(session.settings):
+    with alone(session.settings), ExitStack() as during:
+        recording = during.enter_context(_recorded(session)) if session.is_now else None
+        report, outcome = in_turn(session, terminal, recording, approve_volume=approve_volume, may_begin=may_begin)
+    _show(session, terminal, report, following or [*_kept_here(outcome), *_next_steps(session, report)])
+    if outcome.unheard and terminal.as_json:
+        terminal.tell(unheard(outcome.unheard))
+    if outcome.barred:
+        raise outcome.barred
+    return int(report.needs_a_person or outcome.unheard is not None)
+
+
+def _recorded(session: Session) -> Recording:
+    return Recording(session.settings, session.now, session.office.seconds, session.office.stopping)
+
+
+def in_turn(
+    session: Session,
+    terminal: Terminal,
+    recording: Recording | None,
+    *,
+    approve_volume: bool = False,
+    may_begin: bool | Callable[[str], bool] | None = True,
+) -> tuple[Report, Outcome]:
+    """The main job of somebody who is alone here: what it did, shown to nobody yet, but put down."""
+    with closing(session.office.outbox):
+        if recording:
+            recording.begin(session.run)
         if session.settings.reminders.mode == "live" and may_begin is not True:
             _begun(session, terminal, may_begin)
         with terminal.busy(session) as office:
             outcome = run_sync(office, session.now, session.run, approve_volume=approve_volume)
     report = _done(session, outcome)
-    _show(session, terminal, report, following or [*_kept_here(outcome), *_next_steps(session, report)])
-    if outcome.barred:
-        raise outcome.barred
-    return int(report.needs_a_person)
+    if recording:
+        recording.outcome, recording.needs_a_person = outcome, report.needs_a_person or outcome.unheard is not None
+    return report, outcome
 
 
 def _kept_here(outcome: Outcome) -> Iterator[str]:
-    """Why letters were not sent, and of which nobody knows."""
+    """Why letters were not sent, of which nobody knows, and why the team was not told."""
     names = {letter.message_id: letter.client_name for letter in outcome.letters}
     reasons: dict[str, list[str]] = {}
     for receipt in outcome.receipts:
@@ -92,6 +120,9 @@ def _kept_here(outcome: Outcome) -> Iterator[str]:
     for invoices in outcome.decision.found.past.unknown.values():
         yield f"In doubt: nobody knows whether the letter about {', '.join(invoices)} has left. Look among the mail"
         yield f"that was sent, then say what you found: kartoteka resolve {invoices[0]} sent|resend"
+    yield from heard(outcome)
+    for failure in outcome.told.failures:
+        yield f"The team: {failure}. 'kartoteka doctor' looks at the addresses; the next run tells again."
 
 
 def _begun(session: Session, terminal: Terminal, may_begin: bool | Callable[[str], bool] | None) -> None:
@@ -143,7 +174,7 @@ def apply(session: Session, terminal: Terminal, path: Path) -> int:
             "A saved plan cannot be carried out in live mode: payments may have come in since.",
             "Run 'kartoteka sync', or set [reminders] mode = \"draft\".",
         )
-    with alone(session.settings), terminal.busy(session) as office:
+    with alone(session.settings), closing(session.office.outbox), terminal.busy(session) as office:
         snapshot, decision = look(office, session.now, session.run)
         saved = saved_plans.load(path, session.now, snapshot.workbook)
         stored = saved.restored()
@@ -177,7 +208,7 @@ def preview(session: Session, terminal: Terminal, output: Path) -> int:
     letters = decision.today.letters
     title = f"Kartoteka – {session.now:%Y-%m-%d %H:%M}"
     try:
-        output.write_text(page(letters, title, session.language), encoding="utf-8")
+        output.write_text(page(letters, title, session.language, digest=_digest(session, decision)), encoding="utf-8")
     except OSError as error:
         raise OutOfReach(f"{output} cannot be written: {error.strerror}.", "Choose another --output.") from error
     if terminal.as_json:
@@ -186,6 +217,14 @@ def preview(session: Session, terminal: Terminal, output: Path) -> int:
         count = screen.count_of(len(letters), "letter", "letters")
         terminal.out.print(f"{count} written to {output}: open it in a browser.", soft_wrap=True)
     return 0
+
+
+def _digest(session: Session, decision: Decision) -> Digest | None:
+    """What the team would be told, if anything."""
+    news = telling.concerns(decision.found, decision.today) if session.office.team else ()
+    if not (decision.notices or news):
+        return None
+    return digest(decision.notices, news, session.language, session.now.date())
 
 
 def _planned(session: Session, decision: Decision) -> Report:
@@ -215,6 +254,7 @@ def _done(session: Session, outcome: Outcome) -> Report:
         letters,
         outcome.reads,
         outcome.writes,
+        outcome.told,
     )
 
 

@@ -4,7 +4,7 @@ The main flow of chapter 6 of the design. A write takes the next step of the reg
 answer shows where every value landed; what moved is mended, round after round, until all of it stands.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ from typing import Any
 from sync.book import locate
 from sync.mending import undisturbed
 from sync.plan import Plan, SetCell
-from sync.recognising import HeaderLost, Hit
+from sync.recognising import HeaderLost
 from sync.snapshot import Sheet, Snapshot
 from sync.storage.google_answers import ENTERED, IMAGES, Known, entered, formulas, grids, known
-from sync.storage.google_batch import LARGEST_REQUEST, WHOLE_CELLS, Batch, compose, images_shown, parts
+from sync.storage.google_batch import LARGEST_REQUEST, WHOLE_CELLS, Batch, compose, images_shown, parts, with_appended
 from sync.storage.google_connection import Connection, NotApplied, Pace
 from sync.storage.google_journal import GoogleJournal, Pending
 from sync.storage.google_reading import digest, is_complete, read_sheets
@@ -132,7 +132,14 @@ class GoogleWorkbook:
             base, formulas_kept = self._carried_out(part, base)
             missed += formulas_kept
         made = self._connection.requests - before
-        return Applied(made["write"], made["read"], tuple(missed))
+        return Applied(made["write"], made["read"], tuple(missed), self._standing(base, plan))
+
+    def _standing(self, base: Snapshot, plan: Plan) -> Snapshot | None:
+        """The workbook after `plan`; None when tabs or columns were added: then it is read anew."""
+        if plan.tabs or plan.columns:
+            return None
+        sheets = with_appended(base, plan, self._titles)
+        return replace(base, register=f"{self._register.known.step}-written", sheets=sheets, requests=0)
 
     def recover(self) -> None:
         """Finish the write of a run that was killed, wherever it stood.
@@ -193,7 +200,7 @@ class GoogleWorkbook:
             stand = {name: page.wanted for name, page in batch.pages.items()}
             seen, later = self._seen(batch, answer)
             try:
-                pages = corrected(batch, seen, self._images(answer, unclear(batch, seen)), later)
+                pages = corrected(batch, seen, self._images(answer, batch, seen), later)
             except HeaderLost as lost:
                 raise headless(batch, str(lost)) from lost
             computed = formulas(answer or {})
@@ -213,44 +220,42 @@ class GoogleWorkbook:
         except WorkbookMoved:
             return None
 
-    def _images(self, answer: Mapping[str, Any] | None, hits: Mapping[str, Sequence[Hit]]) -> Images:
-        """What stood in cells just before our last write hit them: `answer` to it shows it, or it is asked for; nothing
-        where no image was taken, or it is gone."""
-        titles = {name: sheet.title for name in hits if (sheet := self._register.known.images(name))}
-        stood = entered((answer or {}).get("updatedSpreadsheet", {}).get("sheets", []), titles.values())
+    def _images(self, answer: Mapping[str, Any] | None, batch: Batch, seen: Mapping[str, Grid]) -> Images:
+        """What stood in cells just before our last write hit them: `answer` to it shows it, or it is asked for where
+        that matters; nothing where no image was taken, or it is gone."""
+        sheets = {name: sheet for name in seen if batch.hits[name] and (sheet := self._register.known.images(name))}
+        titles = {sheet.title for sheet in sheets.values()}
+        stood = entered((answer or {}).get("updatedSpreadsheet", {}).get("sheets", []), titles)
         ranges = [
             cells
-            for name, title in titles.items()
-            if title not in stood
-            for cells in images_shown(self._register.known.images(name), hits[name])
+            for name in unclear(batch, seen)
+            if name in sheets and sheets[name].title not in stood
+            for cells in images_shown(sheets[name], batch.hits[name])
         ]
         if ranges:
             told = self._connection.describe(ENTERED, ranges, grid=True)
             if known(told).step == self._step:
-                stood |= entered(told.get("sheets", []), titles.values())
+                stood |= entered(told.get("sheets", []), titles)
         return {
-            name: {(hit.row, hit.column): stood[title].get((hit.row, hit.column)) for hit in hits[name]}
-            for name, title in titles.items()
-            if title in stood
+            name: {(hit.row, hit.column): stood[sheet.title].get((hit.row, hit.column)) for hit in batch.hits[name]}
+            for name, sheet in sheets.items()
+            if sheet.title in stood
         }
 
     def _seen(self, batch: Batch, answer: Mapping[str, Any] | None) -> tuple[dict[str, Grid], list[str]]:
         """The tabs of the batch that may stand otherwise than they should: from its answer, or read again; and which
-        of them were read again."""
-        shown = grids(answer) if answer else {}
-        seen: dict[str, Grid] = {}
-        again = []
-        for name, page in batch.pages.items():
-            grid, columns = shown.get(batch.sheets[name]), batch.shown.get(name)
-            if grid is not None and columns is None:
-                seen[name] = grid
-            elif grid is None or not undisturbed(page, grid, columns or ()):
-                again.append(name)
+        of them no longer stand as the answer shows them."""
+        shown = grids(answer or {})
+        told = {name: shown.get(batch.sheets[name], []) for name in batch.pages}
+        columns = {name: batch.shown.get(name) or () for name in told}
+        seen: dict[str, Grid] = {name: grid for name, grid in told.items() if grid and batch.shown.get(name) is None}
+        again = [n for n in told if n not in seen and not undisturbed(batch.pages[n], told[n], columns[n])]
         if again:
             fresh = {sheet.title: sheet.rows for sheet in self._fresh().sheets}
             now = {sheet.id: fresh[sheet.title] for sheet in self._register.known.sheets if sheet.title in fresh}
             seen |= {name: now[batch.sheets[name]] for name in again if batch.sheets[name] in now}
-        return seen, again
+        then = {name: replace(batch.pages[name], wanted=told[name]) for name in again if name in seen}
+        return seen, [name for name, page in then.items() if not undisturbed(page, seen[name], columns[name])]
 
     def _sent(self, batch: Batch, *, first: bool = False) -> dict[str, Any] | None:
         """The answer to the batch; None when it was lost on its way, although the write arrived."""

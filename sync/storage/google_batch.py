@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from config.labels import event_code
 from sync.book import Place, locate
-from sync.placing import Layout, Placing, place
+from sync.placing import Layout, Placing, end_of, place
 from sync.plan import Plan
 from sync.recognising import Hit, Page, filled
-from sync.snapshot import Snapshot
+from sync.snapshot import Sheet, Snapshot
 from sync.storage.google_answers import GridSheet, Known, columns_shown, letters, quoted
 from sync.storage.google_look import look
 from sync.storage.google_requests import (
@@ -17,6 +17,7 @@ from sync.storage.google_requests import (
     cells_set,
     columns_made,
     images_taken,
+    plain,
     rows_appended,
     text_replaced,
 )
@@ -244,6 +245,26 @@ def _kinds(placing: Placing, plan: Plan, places: Mapping[str, Place]) -> Iterato
 
 def _is_about_letters(values: Mapping[str, Cell]) -> bool:
     return (event_code(as_text(values.get("event"))) or "").startswith("reminder")
+
+
+def with_appended(base: Snapshot, plan: Plan, titles: Mapping[str, str] | None) -> tuple[Sheet, ...]:
+    """The sheets of `base` with the rows that `plan` appended, but for those that an answer has shown already."""
+    places = locate(base, titles)
+    sheets = {sheet.title: sheet for sheet in base.sheets}
+    for name in dict.fromkeys(row.tab for row in plan.appended):
+        place = places[name]
+        assert place.header is not None
+        columns, shown = place.header.columns, set(place.table().ids()) - {""}
+        rows = list(place.sheet.rows[: end_of(place.sheet)])
+        for row in plan.appended:
+            if row.tab != name or (tab(name).prefix and as_text(row.values.get("id")) in shown):
+                continue
+            cells: list[Cell] = [None] * (max(columns.values()) + 1)
+            for field_, value in row.values.items():
+                cells[columns[field_]] = plain(value)
+            rows.append(cells)
+        sheets[place.sheet.title] = replace(place.sheet, rows=rows)
+    return tuple(sheets.values())
 
 
 def _name(values: Mapping[str, Cell], letters: Iterable[str]) -> str:

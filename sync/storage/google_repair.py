@@ -2,7 +2,7 @@
 it right. Pure; the rules are those of sync/mending.py."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterator, Mapping, Set
 from dataclasses import replace
 
 from sync.mending import differences, may_have_missed, mended, realigned
@@ -18,14 +18,14 @@ from validators.tabs import Owner
 Images = Mapping[str, Mapping[tuple[int, int], Cell]]
 
 
-def unclear(batch: Batch, seen: Mapping[str, Grid]) -> dict[str, Sequence[Hit]]:
-    """By tab, the hits of the batch of which some may have fallen on what a person wrote: what stood there must be
-    asked for. Where nobody moved anything only cells of the team can be among them, and each was read before."""
-    return {
-        name: batch.hits[name]
+def unclear(batch: Batch, seen: Mapping[str, Grid]) -> list[str]:
+    """The tabs of which some hits of the batch may have fallen on what a person wrote: what stood there must be asked
+    for. Where nobody moved anything only cells of the team can be among them, and each was read before."""
+    return [
+        name
         for name, grid in seen.items()
         if batch.hits[name] and may_have_missed(batch.pages[name], batch.hits[name], grid)
-    }
+    ]
 
 
 def corrected(batch: Batch, seen: Mapping[str, Grid], images: Images, later: Container[str]) -> dict[str, Page]:

@@ -44,7 +44,7 @@ class MemoryWorkbook:
             raise WorkbookMoved("The workbook was changed since it was read.", "Nothing was written. Run again.")
         placing = place(self.read(), plan, self._titles)
         self._write(placing.puts, placing.new_sheets)
-        return Applied()
+        return Applied(after=self.read())
 
     def edit(self, title: str, row: int, column: int, value: Cell) -> None:
         """Type `value` into the 0-based cell of the sheet `title`, as a person would."""

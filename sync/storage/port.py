@@ -10,11 +10,13 @@ from sync.snapshot import Snapshot
 @dataclass(frozen=True, slots=True)
 class Applied:
     """A plan was written in `requests` writes, with `reads` more to see where it landed. `kept_out` are changes of
-    the team's cells that did not take, although nobody changed the cell: a formula stands there."""
+    the team's cells that did not take, although nobody changed the cell: a formula stands there. `after` is the
+    workbook as it stands now, where that is known without reading it again: the next plan may be made on it."""
 
     requests: int = 1
     reads: int = 0
     kept_out: tuple[SetCell, ...] = ()
+    after: Snapshot | None = None
 
 
 class Workbook(Protocol):

@@ -7,14 +7,14 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
-from sync.placing import place
+from sync.placing import Placing, place
 from sync.plan import Plan
 from sync.snapshot import Snapshot
 from sync.storage.port import Applied
 from sync.storage.replacing import fingerprint, only_writer, refuse_if_open, replace
 from sync.storage.xlsx_reading import snapshot
 from sync.storage.xlsx_safety import check_writable, sound
-from sync.storage.xlsx_writing import rewritten
+from sync.storage.xlsx_writing import rewritten, standing
 from validators.errors import OutOfReach, WorkbookMoved
 
 _MOVED = "Nothing was written. Run again: everything is read and decided anew."
@@ -82,18 +82,20 @@ class XlsxWorkbook:
             old = self._content()
             if (fingerprint(old) if old is not None else "") != after.register:
                 raise WorkbookMoved(f"{self._path.name} was changed since it was read.", _MOVED)
-            new = self._rewritten(old, plan, after)
+            # The same fingerprint is the same file: `after` says where everything stands without reading it again.
+            placing = place(after, plan, self._titles)
+            new = self._rewritten(old, plan, placing, after.workbook)
             refuse_if_open(self._path)
             replace(target, new, old, self._state / "backups", self._backups)
-        return Applied()
+        if placing.headers:
+            return Applied()
+        return Applied(after=Snapshot(fingerprint(new), after.workbook, tuple(standing(after.sheets, placing.puts))))
 
-    def _rewritten(self, old: bytes | None, plan: Plan, after: Snapshot) -> bytes:
-        # The same fingerprint is the same file: `after` says where everything stands without reading it again.
-        placing = place(after, plan, self._titles)
+    def _rewritten(self, old: bytes | None, plan: Plan, placing: Placing, identity: str) -> bytes:
         if old is not None:
             with sound(self._path.name):
                 check_writable(self._path.name, old)
-        return rewritten(self._path.name, old, placing, after.workbook, plan.language)
+        return rewritten(self._path.name, old, placing, identity, plan.language)
 
     def _snapshot(self, content: bytes | None) -> Snapshot:
         if content is None:

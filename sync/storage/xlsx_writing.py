@@ -1,8 +1,10 @@
 """From the bytes of a workbook and the cells of a plan to the bytes of the new workbook; the rest stays in place."""
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
 
@@ -14,6 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sync.placing import Placing, Put
+from sync.snapshot import Sheet
 from sync.storage.xlsx_blank import without_blank_rows
 from sync.storage.xlsx_look import number_format, set_up
 from sync.storage.xlsx_reading import IDENTITY
@@ -115,8 +118,47 @@ def _set(cell: XlsxCell, value: Cell) -> None:
 
 
 def _text(text: str) -> str:
+    return _ESCAPED.sub("_x005F_", _plain(text))
+
+
+def _plain(text: str) -> str:
     plain = _NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     if len(plain) > LONGEST_TEXT // 2 and len(plain.encode("utf-16-le")) > LONGEST_TEXT * 2:
         cut = plain.encode("utf-16-le")[: (LONGEST_TEXT - 1) * 2]
         plain = cut.decode("utf-16-le", errors="ignore") + "…"
-    return _ESCAPED.sub("_x005F_", plain)
+    return plain
+
+
+def standing(sheets: Iterable[Sheet], puts: Iterable[Put]) -> Iterator[Sheet]:
+    """The sheets as they read once `puts` are written."""
+    by_sheet: dict[str, list[Put]] = defaultdict(list)
+    for put in puts:
+        by_sheet[put.sheet].append(put)
+    for sheet in sheets:
+        written = by_sheet.get(sheet.title)
+        yield _overlaid(sheet, written) if written else sheet
+
+
+def _overlaid(sheet: Sheet, puts: Sequence[Put]) -> Sheet:
+    rows: list[Sequence[Cell]] = list(sheet.rows)
+    touched: dict[int, list[Cell]] = {}
+    rows.extend(() for _ in range(max(put.row for put in puts) + 1 - len(rows)))
+    for put in puts:
+        row = touched.get(put.row) or touched.setdefault(put.row, list(rows[put.row]))
+        row.extend([None] * (put.column + 1 - len(row)))
+        row[put.column] = _as_read(put.value)
+    for number, row in touched.items():
+        rows[number] = tuple(row)
+    return Sheet(sheet.title, rows, sheet.formulas - {(put.row, put.column) for put in puts})
+
+
+def _as_read(value: Cell) -> Cell:
+    """What a cell that was set to `value` reads as."""
+    if isinstance(value, str):
+        return _plain(value) or None
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime):
+        local = value.replace(tzinfo=None)
+        return local.date() if local.time() == time() else local
+    return value

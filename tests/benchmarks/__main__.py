@@ -7,12 +7,15 @@ from pathlib import Path
 
 from sync.__main__ import spare_collector
 from tests.benchmarks.google import Counted, counted
+from tests.benchmarks.letters import Raced, raced
 from tests.benchmarks.measuring import QUICK, ROOT, Measured, Sizes, Times, measure, spread
 from tests.benchmarks.register import INVOICES_PER_CLIENT
 from tests.benchmarks.rivals import Cost, Work, assignment, compared
 
 # Of the Google part: clients of the two workbooks; rows, cells and new rows of the work that rivals do too.
 GOOGLE, GOOGLE_QUICK = ((20, 20_000), (10_000, 500, 200)), ((10, 20), (100, 20, 20))
+# Of the letters: how many in a round, and rounds.
+LETTERS, LETTERS_QUICK = (200, 5), (5, 1)
 
 
 def table(found: Measured) -> str:
@@ -54,6 +57,20 @@ def google_tables(counts: Sequence[Counted], job: Work, costs: dict[str, Cost]) 
             ),
         )
     )
+
+
+def letters_table(found: Sequence[Raced], count: int) -> str:
+    """Letters a second by ours and by a bare loop, as Markdown."""
+    rows = [(r.server, spread(r.bare), spread(r.ours), spread(r.ratios), "≥ 0.8", f"{r.syncs:.2f}") for r in found]
+    head = (
+        f"{count} letters to a mail server",
+        "bare smtplib, a second",
+        "ours, a second",
+        "ratio",
+        "aim",
+        "syncs each",
+    )
+    return _markdown(head, rows)
 
 
 def placed(page: str, content: str, name: str = "bench") -> str:
@@ -121,7 +138,12 @@ def _google(*, quick: bool) -> str:
     return google_tables([counted(clients) for clients in workbooks], job, compared(job))
 
 
-PARTS = {"bench": _bench, "bench-google": _google}
+def _letters(*, quick: bool) -> str:
+    count, rounds = LETTERS_QUICK if quick else LETTERS
+    return letters_table(list(raced(count, rounds)), count)
+
+
+PARTS = {"bench": _bench, "bench-google": _google, "bench-letters": _letters}
 
 
 if __name__ == "__main__":

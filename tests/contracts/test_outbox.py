@@ -16,6 +16,8 @@ from mailers.folder import FolderOutbox
 from mailers.memory import MemoryOutbox
 from mailers.outbox import Outbox
 from mailers.reminders import Letter, LetterState
+from tests.fakes.gmail_api import FakeGmail
+from tests.fakes.gmail_desk import access_to, gmail_desks
 from tests.fakes.mail_desk import desks, place_of
 from tests.fakes.mail_server import MailServer
 from validators.errors import OutOfReach
@@ -79,6 +81,18 @@ class OutboxContract(ABC):
         assert receipt.state is LetterState.FAILED
         assert "a@b.pl, c@d.pl" in receipt.detail
         assert not outbox.holds(LETTER.message_id)
+
+    def test_after_a_farewell_it_goes_on_where_it_was(self) -> None:
+        outbox = self.opened()
+        outbox.close()
+        outbox.send(LETTER, NOW)
+        for _ in range(2):
+            outbox.close()
+        assert outbox.holds(LETTER.message_id)
+        assert outbox.send(LETTER, NOW).state is self.state
+        assert outbox.send(OTHER, NOW).state is self.state
+        assert sorted(self.texts()) == sorted([LETTER.text, OTHER.text])
+        outbox.close()
 
     def test_letters_are_kept_apart(self) -> None:
         outbox = self.opened()
@@ -167,6 +181,19 @@ class TestSmtpOutbox(SendingContract):
 
     def gone(self) -> list[bytes]:
         return [taken.content for taken in self.server.taken]
+
+
+class TestGmailOutbox(SendingContract):
+    @pytest.fixture(autouse=True)
+    def _server(self) -> Iterator[None]:
+        with FakeGmail() as self.server, gmail_desks() as self.open_desk:
+            yield
+
+    def opened(self) -> Outbox:
+        return self.open_desk(access_to(self.server)).outbox
+
+    def gone(self) -> list[bytes]:
+        return self.server.box.sent
 
 
 class TestFolderOutbox(_InFolder, SendingContract):

@@ -45,3 +45,13 @@ def test_what_was_typed_at_the_last_moment_is_put_back_where_it_belongs(tmp_path
 def test_beside_a_big_tab_of_which_answers_show_only_some_columns(tmp_path: Path, rate: float) -> None:
     tally = soak(tmp_path, 6, lambda clock: People(6, rate, clock=clock.now), whole=0)
     assert (tally.lost, tally.misplaced, tally.wrong, tally.twice) == ([], [], [], [])
+
+
+@pytest.mark.parametrize(("whole", "seed"), [(60_000, 2), (0, 1)])
+def test_rows_that_hold_nothing_but_a_new_name_are_known_when_columns_move(
+    tmp_path: Path, whole: int, seed: int
+) -> None:
+    """Our first id falls on the very name: what stood there is all that tells the row."""
+    met = ("insert", "delete", "move_column")
+    tally = soak(tmp_path, 5, lambda _: Adversary(seed, kinds=met), whole=whole)
+    assert (tally.lost, tally.misplaced, tally.wrong, tally.twice) == ([], [], [], [])

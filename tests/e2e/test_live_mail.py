@@ -1,25 +1,25 @@
 """Live mode by a mail server, through the real command line: who gets a letter, who does not, and what stands in the
-sheet. Killed at every moment: tests/soak/crashes.py, of which a short part is here."""
+sheet. What is remembered after a kill, a loss, or by another machine is test_live_memory.py's part."""
 
 import json
-import shutil
-import sqlite3
+import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.mail_desk import quick_folder
-from tests.fakes.mail_server import Act, MailServer, fails, kindly
+from tests.fakes.mail_server import Act, MailServer, certificate, fails, kindly
 from tests.live_desk_for_tests import Done, LiveFirm, after_the_claim, once
 from tests.soak.crashes import Kill, Victim
 
 ONE_EACH = Counter({"firma1@example.pl": 1, "firma2@example.pl": 1, "firma3@example.pl": 1})
 OTHERS = Counter({"firma2@example.pl": 1, "firma3@example.pl": 1})
 
-ONE_MORE = Counter({"firma2@example.pl": 1})
+PAUSE = timedelta(minutes=31)  # after it, what was put off is tried again
 FIRST_DOT_LOST = Kill("server", 7, Act.CUT)
 
 
@@ -47,6 +47,11 @@ def said(done: Done) -> str:
     return " ".join((done.out + done.err).split())
 
 
+def left_open(firm: LiveFirm) -> list[Path]:
+    """What a journal that is open, or was left open, has beside it."""
+    return list(firm.state.glob("letters.sqlite-*"))
+
+
 class TestTheFirstLetters:
     def test_wait_until_somebody_has_said_yes(self, firm: LiveFirm) -> None:
         done = firm.run("sync")
@@ -72,6 +77,20 @@ class TestTheFirstLetters:
         assert json.loads(firm.run("sync", "--json").out)["letters"] == []
         assert firm.received == ONE_EACH
 
+    def test_end_with_a_farewell_and_a_closed_journal(self, firm: LiveFirm) -> None:
+        assert firm.run("sync", "--yes").status == 0
+        assert firm.server.heard[-1] == "QUIT"
+        assert left_open(firm) == []
+
+    @pytest.mark.parametrize("step", ["MAIL", "dot"])
+    def test_that_are_interrupted_by_ctrl_c_leave_a_closed_journal_and_go_on_later(
+        self, firm: LiveFirm, step: str
+    ) -> None:
+        firm.server.fate = once(step, lambda: os.kill(firm.child.pid or 0, signal.SIGINT) if firm.child else None)
+        assert firm.run("sync", "--yes").status == 130
+        assert left_open(firm) == []
+        assert sent(firm) == (OTHERS if firm.progress()["dot"] and not firm.received["firma1@example.pl"] else ONE_EACH)
+
     def test_are_still_to_come_after_a_test(self, firm: LiveFirm) -> None:
         firm.into(mode="test")
         assert [sent(firm), sent(firm)] == [Counter({"ja@firma.example": 3})] * 2
@@ -81,14 +100,26 @@ class TestTheFirstLetters:
         assert sent(firm) == ONE_EACH + Counter({"ja@firma.example": 3})
         assert firm.told("reminder sent") != []
 
+    @pytest.mark.parametrize("words", [b"451 4.7.1 greylisted", b"550 5.7.1 no"])
+    def test_a_test_letter_that_was_not_taken_is_not_put_down_as_drafted_and_goes_later(
+        self, firm: LiveFirm, words: bytes
+    ) -> None:
+        firm.into(mode="test")
+        firm.server.fate = fails("dot", words)
+        assert firm.run("sync").status == 1
+        assert (firm.received, firm.told()) == (Counter(), [])
+        firm.server.fate = kindly
+        assert [sent(firm), sent(firm)] == [Counter({"ja@firma.example": 3})] * 2
+        assert len(firm.told("reminder drafted")) == 3
+
 
 class TestJustBefore:
     @pytest.mark.parametrize(
         ("tab", "key", "label", "value", "why"),
         [
-            ("Faktury", "FV/1/1", "Zapłacono", 101, "paid"),
-            ("Faktury", "FV/1/1", "Wstrzymaj do", "2099-12-31", "hold"),
-            ("Klienci", "Firma 1", "Wstrzymaj do", "2099-12-31", "hold"),
+            ("Faktury", "FV/1/1", "Zapłacono", 101, "Opłacona"),
+            ("Faktury", "FV/1/1", "Wstrzymaj do", "2099-12-31", "trzyman"),
+            ("Klienci", "Firma 1", "Wstrzymaj do", "2099-12-31", "trzyman"),
         ],
     )
     def test_a_payment_or_a_hold_that_comes_after_the_claim_still_stops_the_letter(
@@ -97,7 +128,7 @@ class TestJustBefore:
         done = firm.run("sync", "--yes", before=after_the_claim(lambda: firm.types(tab, key, label, value)))
         assert (done.status, firm.received) == (1, OTHERS)
         (failed,) = firm.told("reminder failed")
-        assert "not sent" in failed.details
+        assert "nie wysłano: w międzyczasie" in failed.details
         assert why in failed.details
         assert firm.run("sync").status == 0
         assert (firm.received, len(firm.told())) == (OTHERS, 6)
@@ -109,24 +140,64 @@ class TestJustBefore:
         assert b"50,00" in firm.server.taken[-1].content
         assert sent(firm) == ONE_EACH
 
+    def test_a_payment_between_the_plan_and_the_run_stops_the_letter(self, firm: LiveFirm) -> None:
+        assert "firma1@example.pl" in firm.run("plan", "--json").out
+        firm.types("Faktury", "FV/1/1", "Zapłacono", 101)
+        assert [sent(firm), sent(firm)] == [OTHERS] * 2
+
+    @pytest.mark.parametrize(
+        ("tab", "key", "label", "value"),
+        [("Klienci", "Firma 1", "E-mail", "nowy@example.pl"), ("Faktury", "FV/1/1", "Klient", "Firma 2")],
+    )
+    def test_another_recipient_that_comes_after_the_claim_stops_the_letter_and_gets_it_with_the_next_run(
+        self, firm: LiveFirm, tab: str, key: str, label: str, value: str
+    ) -> None:
+        done = firm.run("sync", "--yes", before=after_the_claim(lambda: firm.types(tab, key, label, value)))
+        assert (done.status, firm.received) == (1, OTHERS)
+        (failed,) = firm.told("reminder failed")
+        assert "nie wysłano: w międzyczasie zmienił się adresat listu do K-0001" in failed.details
+        new = Counter({"nowy@example.pl" if tab == "Klienci" else "firma2@example.pl": 1})
+        assert [sent(firm), sent(firm)] == [OTHERS + new] * 2
+
+
+class TestTheClock:
+    """Of the machine: set back a day, and right again."""
+
+    def test_set_back_it_brings_no_second_letter(self, firm: LiveFirm) -> None:
+        assert sent(firm) == ONE_EACH
+        for ahead in (-timedelta(days=1), timedelta(), timedelta(days=1)):
+            firm.ahead = ahead
+            assert sent(firm) == ONE_EACH
+
+    def test_set_back_after_a_kill_it_leaves_the_letter_in_doubt_and_sends_the_others_once(
+        self, firm: LiveFirm
+    ) -> None:
+        Victim(firm, 3).attack(FIRST_DOT_LOST)
+        for ahead in (-timedelta(days=1), timedelta()):
+            firm.ahead = ahead
+            assert sent(firm) == OTHERS
+
 
 class TestFaults:
     def test_one_bad_address_stops_no_other_letter(self, firm: LiveFirm) -> None:
         firm.server.fate = fails("firma1@", b"550 5.1.1 no such user")
         done = firm.run("sync", "--yes")
         assert (done.status, firm.received) == (1, OTHERS)
-        assert "Not sent to Firma 1: permanent: 550 5.1.1 no such user" in said(done)
-        assert ["permanent: 550 5.1.1 no such user" in told.details for told in firm.told("reminder failed")] == [True]
+        assert "Not sent to Firma 1: permanent: firma1@example.pl: 550 5.1.1 no such user" in said(done)
+        assert ["trwała odmowa: firma1@" in told.details for told in firm.told("reminder failed")] == [True]
         firm.server.fate = kindly
-        assert [sent(firm), sent(firm)] == [ONE_EACH] * 2
+        assert sent(firm) == OTHERS
+        firm.types("Klienci", "Firma 1", "E-mail", "nowy@example.pl")
+        assert [sent(firm), sent(firm)] == [OTHERS + Counter({"nowy@example.pl": 1})] * 2
 
-    @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "dot"])
-    def test_what_was_put_off_goes_with_the_next_run_once(self, firm: LiveFirm, step: str) -> None:
-        firm.server.fate = fails(step, b"451 4.7.1 greylisted")
+    def test_what_was_put_off_goes_later_once(self, firm: LiveFirm) -> None:
+        firm.server.fate = fails("RCPT", b"451 4.7.1 greylisted")
         done = firm.run("sync", "--yes")
         assert (done.status, firm.received) == (1, Counter())
-        assert ["passing: 451" in told.details for told in firm.told("reminder failed")] == [True] * 3
+        assert ["chwilowa przeszkoda: 451" in told.details for told in firm.told("reminder failed")] == [True] * 3
         firm.server.fate = kindly
+        assert sent(firm) == Counter()  # not at once
+        firm.ahead = PAUSE
         assert [sent(firm), sent(firm)] == [ONE_EACH] * 2
 
     def test_a_server_that_is_down_holds_up_letters_only(self, firm: LiveFirm) -> None:
@@ -140,6 +211,34 @@ class TestFaults:
         assert firm.cells("Faktury", "Status") == ["Po terminie"] * 3
         assert [sent(firm), sent(firm)] == [ONE_EACH] * 2
 
+    @pytest.mark.parametrize(
+        ("step", "outcome", "received", "words"),
+        [
+            ("dot", b"452 4.3.1 full queue", OTHERS, "chwilowa przeszkoda: 452 4.3.1 full queue"),
+            ("DATA", Act.RESET, OTHERS, "chwilowa przeszkoda: the connection to 127.0.0.1"),
+            ("dot", Act.CUT, OTHERS, "po oddaniu listu nie przyszła odpowiedź"),
+            ("dot", Act.TAKE_AND_CUT, ONE_EACH, "po oddaniu listu nie przyszła odpowiedź"),
+        ],
+    )
+    def test_a_letter_that_is_stopped_is_told_of_and_the_others_go(
+        self, firm: LiveFirm, step: str, outcome: bytes | Act, received: Counter[str], words: str
+    ) -> None:
+        firm.server.fate = fails(step, outcome, times=1 if words.startswith("po") else 2)
+        done = firm.run("sync", "--yes")
+        assert (done.status, firm.received) == (1, received)
+        (told,) = firm.told("reminder failed", "reminder unknown")
+        assert words in told.details
+        assert sent(firm) == received  # not at once, or not by itself
+
+    def test_by_a_server_with_an_expired_certificate_nothing_leaves(self, firm: LiveFirm, tmp_path: Path) -> None:
+        context, trusted = certificate(tmp_path, expired=True)
+        with MailServer(tls=context) as firm.server:
+            secure = {"KARTOTEKA_MAIL__SECURITY": "starttls", "SSL_CERT_FILE": str(trusted)}
+            done = firm.run("sync", "--yes", environ=secure)
+            assert (done.status, firm.received) == (3, Counter())
+        assert "certificate has expired" in done.err
+        assert "nie wysłano" in firm.told("reminder failed")[0].details
+
     def test_a_wrong_password_is_tried_once_a_run_and_named(self, firm: LiveFirm) -> None:
         firm.server.users = {"biuro": "secret"}
         login = {"KARTOTEKA_MAIL__USERNAME": "biuro", "KARTOTEKA_SMTP_PASSWORD": "wrong"}
@@ -149,140 +248,3 @@ class TestFaults:
         assert "KARTOTEKA_SMTP_PASSWORD" in done.err
         firm.run("sync", "--yes", environ=login | {"KARTOTEKA_SMTP_PASSWORD": "secret"})
         assert firm.received == ONE_EACH
-
-
-class TestTheJournal:
-    @pytest.fixture
-    def owing(self, firm: LiveFirm) -> LiveFirm:
-        """A firm that has sent its letters, and has one more to send."""
-        shutil.copytree(firm.state, firm.folder / "yesterday")
-        assert sent(firm) == ONE_EACH
-        firm.owes(2, "FV/new")
-        return firm
-
-    def refused_then_rebuilt(self, firm: LiveFirm) -> None:
-        for _ in range(2):
-            done = firm.run("sync", "--yes")
-            assert done.status in (3, 4)
-            assert "kartoteka doctor --rebuild-journal" in done.err
-            assert firm.received == ONE_EACH
-        done = firm.run("doctor", "--rebuild-journal")
-        assert done.status == 0
-        assert [sent(firm), sent(firm)] == [ONE_EACH + ONE_MORE] * 2
-
-    def test_that_is_gone_sends_nothing_until_it_has_learnt_anew(self, owing: LiveFirm) -> None:
-        (owing.state / "letters.sqlite").unlink()
-        self.refused_then_rebuilt(owing)
-
-    def test_that_is_gone_with_everything_beside_it_too(self, owing: LiveFirm) -> None:
-        shutil.rmtree(owing.state)
-        self.refused_then_rebuilt(owing)
-
-    def test_of_yesterday_too(self, owing: LiveFirm) -> None:
-        shutil.rmtree(owing.state)
-        shutil.copytree(owing.folder / "yesterday", owing.state)
-        self.refused_then_rebuilt(owing)
-
-    def test_that_is_damaged_too(self, owing: LiveFirm) -> None:
-        with closing(sqlite3.connect(owing.state / "letters.sqlite")) as database:
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        path = owing.state / "letters.sqlite"
-        path.write_bytes(path.read_bytes()[:4096] + b"\0garbage" * 1000)
-        self.refused_then_rebuilt(owing)
-
-    def test_does_not_hold_up_a_register_that_was_begun_anew(self, owing: LiveFirm) -> None:
-        """Its invoices have the ids of the old ones."""
-        anew = LiveFirm.made(owing.folder.parent / "anew", owing.server, 3)
-        shutil.rmtree(anew.state)
-        owing.state.rename(anew.state)
-        assert [sent(anew), sent(anew)] == [ONE_EACH + ONE_EACH] * 2
-
-    def test_of_a_firm_whose_folder_was_moved_still_knows_its_letters(self, owing: LiveFirm) -> None:
-        moved = LiveFirm(owing.folder.parent / "moved", owing.server)
-        owing.folder.rename(moved.folder)
-        assert sent(moved) == ONE_EACH + ONE_MORE
-
-
-class TestTheWorkbook:
-    def test_that_somebody_opens_while_letters_leave_learns_of_them_later(self, firm: LiveFirm) -> None:
-        lock = firm.folder / "~$kartoteka.xlsx"
-        firm.server.fate = once("greeting", lock.touch)
-        assert firm.run("sync", "--yes").status == 4
-        assert (firm.received, len(firm.told("reminder sent"))) == (ONE_EACH, 0)
-        lock.unlink()
-        assert sent(firm) == ONE_EACH
-        assert len(firm.told("reminder sent")) == 3
-
-    def test_that_somebody_saved_over_with_what_it_was_before_brings_no_second_letter(self, firm: LiveFirm) -> None:
-        before = firm.workbook.read_bytes()
-        firm.server.fate = fails("firma1@", b"451 later", times=2)
-        assert [sent(firm), sent(firm)] == [OTHERS, ONE_EACH]
-        firm.workbook.write_bytes(before)
-        assert [sent(firm), sent(firm), sent(firm)] == [ONE_EACH] * 3
-        assert len(firm.told("reminder sent")) == 3
-
-
-class TestTwoMachines:
-    @pytest.fixture
-    def second(self, firm: LiveFirm) -> LiveFirm:
-        """Another machine that works on the same workbook."""
-        return LiveFirm(firm.folder, firm.server, ".second")
-
-    def test_the_second_sends_nothing_until_it_has_learnt_what_the_first_has_sent(
-        self, firm: LiveFirm, second: LiveFirm
-    ) -> None:
-        assert sent(firm) == ONE_EACH
-        firm.owes(2, "FV/new")
-        done = second.run("sync", "--yes")
-        assert (done.status, firm.received) == (4, ONE_EACH)
-        assert second.run("doctor", "--rebuild-journal").status == 0
-        assert [sent(second), sent(firm)] == [ONE_EACH + ONE_MORE] * 2
-
-    def test_a_letter_that_the_first_is_sending_just_now_is_not_sent_by_the_second(
-        self, firm: LiveFirm, second: LiveFirm
-    ) -> None:
-        statuses = list[int]()
-        firm.server.fate = once("greeting", lambda: statuses.append(second.run("sync", "--yes").status))
-        done = firm.run("sync", "--yes")
-        assert (done.status, statuses, firm.received) == (0, [4], ONE_EACH)
-        assert [told.event for told in firm.told()] == ["reminder claimed"] * 3 + ["reminder sent"] * 3
-
-    def test_what_a_person_says_on_one_counts_on_the_other(self, firm: LiveFirm, second: LiveFirm) -> None:
-        Victim(firm, 3).attack(FIRST_DOT_LOST)
-        assert sent(firm) == OTHERS
-        assert second.run("resolve", "F-0001", "resend").status == 0
-        assert [sent(firm), sent(firm)] == [ONE_EACH] * 2
-
-
-class TestKilled:
-    def test_between_the_dot_and_its_answer_a_person_is_asked(self, firm: LiveFirm) -> None:
-        Victim(firm, 3).attack(FIRST_DOT_LOST)
-        done = firm.run("sync", "--yes")
-        assert (done.status, firm.received) == (1, OTHERS)
-        assert "nobody knows whether the letter about F-0001 has left" in said(done)
-        assert "kartoteka resolve F-0001 sent|resend" in said(done)
-        for words in (["history"], ["explain", "F-0001"]):
-            assert "reminder unknown" in firm.run(*words).out
-        assert "1 letter in doubt" in said(firm.run("doctor"))
-        assert sent(firm) == OTHERS
-        assert firm.run("resolve", "F-0001", "resend").status == 0
-        assert [sent(firm), sent(firm)] == [ONE_EACH] * 2
-        assert firm.run("sync").status == 0
-
-    def test_after_a_dot_that_was_heard_the_person_may_say_so(self, firm: LiveFirm) -> None:
-        Victim(firm, 3).attack(Kill("server", FIRST_DOT_LOST.number))
-        assert sent(firm) == ONE_EACH
-        assert firm.run("resolve", "F-0001", "sent").status == 0
-        assert sent(firm) == ONE_EACH
-        assert firm.run("resolve", "F-0001", "resend").status == 2
-
-    @pytest.mark.parametrize("seed", range(3))
-    def test_again_and_again_at_any_moment_no_letter_goes_twice_or_is_lost(self, firm: LiveFirm, seed: int) -> None:
-        """One command or write after the other, each in a run of its own, before and behind every dot."""
-        victim = Victim(firm, 3)
-        for number in range(1 + seed, 18, 3):
-            victim.attack(Kill("server", number, Act.CUT if number % 2 else None))
-            victim.attack(Kill("journal", 5 * number))
-        ending = victim.ending()
-        assert ending.broken == ""
-        assert ending.kills > 3

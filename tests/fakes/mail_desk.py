@@ -1,9 +1,10 @@
 """An SMTP outbox with its journal and the clock that it waits by, for tests against tests/fakes/mail_server.py."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,7 +28,7 @@ class Desk:
     @classmethod
     def at(cls, place: SmtpServer, journal: LetterJournal) -> "Desk":
         clock = VirtualClock()
-        return cls(SmtpOutbox(place, journal, clock.sleep, clock), journal, clock)
+        return cls(SmtpOutbox(place, lambda: journal, clock.sleep, clock), journal, clock)
 
     def send(self, letter: Letter) -> tuple[LetterState, str]:
         receipt = self.outbox.send(letter, NOW)
@@ -36,7 +37,6 @@ class Desk:
 
     def close(self) -> None:
         self.outbox.close()
-        self.journal.close()
 
 
 def place_of(server: MailServer) -> SmtpServer:
@@ -54,14 +54,17 @@ def quick_folder() -> Iterator[Path]:
 
 @contextmanager
 def desks() -> Iterator[Callable[[SmtpServer], Desk]]:
-    """Opens outboxes that share one journal, and closes them all."""
+    """Opens outboxes that share one journal, on a machine that stays up, and closes them all."""
     opened = list[Desk]()
-    with quick_folder() as folder, closing(LetterJournal(folder / "letters.sqlite")) as journal:
+    with quick_folder() as folder:
 
         def opener(place: SmtpServer) -> Desk:
-            opened.append(Desk.at(place, journal))
+            opens = partial(LetterJournal, folder / "letters.sqlite", "this boot")
+            clock = VirtualClock()
+            opened.append(Desk(SmtpOutbox(place, opens, clock.sleep, clock), opens(), clock))
             return opened[-1]
 
         yield opener
         for desk in opened:
-            desk.outbox.close()
+            desk.close()
+            desk.journal.close()

@@ -7,6 +7,7 @@ import base64
 import socket
 import ssl
 import struct
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -96,13 +97,15 @@ class MailServer:
         hears: int | None = None,
         says: int | None = None,
         broken: int = 1,
+        away: float = 0.0,
     ) -> None:
-        """With `tls` there is STARTTLS, or TLS from the first byte on if `at_once`; with `users` a sign-in."""
+        """With `tls` there is STARTTLS, or TLS from the first byte on if `at_once`; with `users` a sign-in. A word and
+        its answer are `away` seconds on their way; `turns` counts how often the client waited for that."""
         self.fate, self.features, self.users, self.tls, self.at_once = fate, tuple(features), users, tls, at_once
-        self.hears, self.says, self.broken = hears, says, broken
+        self.hears, self.says, self.broken, self.away = hears, says, broken, away
         self.taken: list[Taken] = []
         self.heard: list[str] = []
-        self.connections = 0
+        self.connections = self.turns = 0
         self.over = Event()
         self.counts: dict[str, int] = {}
         self._listener = socket.socket()
@@ -141,6 +144,7 @@ class _Dialogue:
         self._says = server.says if broken else None
         self._buffer = b""
         self._sender, self._to = "", list[str]()
+        self._answered = False
 
     def hold(self) -> None:
         try:
@@ -255,6 +259,7 @@ class _Dialogue:
         if self._says is not None:
             words, self._says = words[: self._says], self._says - len(words)
         self._wire.sendall(words)
+        self._answered = True
         if self._says is not None and self._says <= 0:
             raise _Hung
 
@@ -266,6 +271,10 @@ class _Dialogue:
             more = self._wire.recv(most)
             if not more:
                 raise _Hung
+            if self._answered:
+                self._server.turns += 1
+                time.sleep(self._server.away)
+            self._answered = False
             if self._hears is not None:
                 self._hears -= len(more)
             self._buffer += more

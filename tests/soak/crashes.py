@@ -1,8 +1,9 @@
 """Live mode by a mail server, killed at any command, journal write, touch of a file, or moment: the runs after it send
 what is left, nothing twice, and whoever may have got a letter is named.
 
-`python -m tests.soak.crashes [KILLS]` kills at every moment of a small firm, then at random ones of a bigger firm, run
-after run, and prints a table; a short run is in the test suite.
+`python -m tests.soak.crashes [fake|postfix [KILLS [LETTERS]]]` kills at every moment of a small firm, then at random
+ones of a bigger firm, run after run, and prints a table: at the fake server, whose doubts stay, and at Postfix, whose
+archive is looked up. A short run is in the test suite.
 """
 
 import multiprocessing
@@ -14,21 +15,26 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.fakes.mail_desk import quick_folder
 from tests.fakes.mail_server import Act, MailServer, Step, kindly
-from tests.live_desk_for_tests import LiveFirm
+from tests.live_desk_for_tests import NOTHING, LiveFirm
+from tests.soak.post_office import PostOffice, Relay, obstacle
 
 MOST_KILLS = 100  # of one firm
+BIG = 100  # clients; more would not get a letter on one day
 MOST_SYNCS = 4  # one to find out, one to send, one for what failed, one that finds nothing to do
 WATCHED = {"open", "os.rename", "os.remove", "os.mkdir", "os.chmod", "os.listdir", "os.scandir"}
-_LOOKING = ("SELECT", "PRAGMA quick_check", "PRAGMA user_version")
+_LOOKING = ("SELECT", "PRAGMA quick_check", "PRAGMA user_version", "PRAGMA synchronous")
+TELL = 60  # seconds
+COLUMNS = ("kills", "letters", "twice", "lost", "unknown", "stuck")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +206,13 @@ class Ground:
     clients: int
     steps: tuple[str, ...]
     moments: dict[str, float] = field(default_factory=dict)
+    office: PostOffice | None = None
 
     @classmethod
-    def made(cls, folder: Path, clients: int, invoices: int = 1) -> "Ground":
+    def made(cls, folder: Path, clients: int, invoices: int = 1, office: PostOffice | None = None) -> "Ground":
         with MailServer() as server:
             LiveFirm.made(folder, server, clients, invoices=invoices)
-        ground = cls(folder, clients, ())
+        ground = cls(folder, clients, (), office=office)
         with ground.victim() as victim:
             steps = list[str]()
             victim.firm.server.fate = lambda step: steps.append(step.name)
@@ -217,13 +224,14 @@ class Ground:
                 watched = Moments(place)
                 victim.firm.run("sync", "--yes", before=watched.watch)
                 moments[place] = watched.met
-        return cls(folder, clients, tuple(steps), moments)
+        return cls(folder, clients, tuple(steps), moments, office)
 
     @contextmanager
     def victim(self) -> Iterator[Victim]:
-        """A copy of the firm, at a mail server of its own."""
-        with quick_folder() as folder, MailServer() as server:
-            yield Victim(LiveFirm(self.folder, server).copied(folder / "firm"), self.clients)
+        """A copy of the firm, at a mail server of its own, or at the post office with an empty archive."""
+        environ = self.office.environ if self.office else NOTHING
+        with quick_folder() as folder, Relay(self.office) if self.office else MailServer() as server:
+            yield Victim(LiveFirm(self.folder, server, environ=environ).copied(folder / "firm"), self.clients)
 
     def ending(self, kills: Iterable[Kill]) -> Ending:
         """How a firm ends that was killed so, one run after the other."""
@@ -248,7 +256,8 @@ class Ground:
         with self.victim() as victim:
             for _ in range(MOST_KILLS):
                 place = random.choice(list(self.moments))
-                most = self.moments[place]
+                left = 1 - len(victim.firm.received) / self.clients
+                most = self.moments[place] * (1 if place == "file" else max(left, 0.1))
                 early = most * random.random() ** 2  # late kills leave little to do
                 number = early if place == "time" else 1 + int(early)
                 act = random.choice((None, Act.CUT)) if place == "server" else None
@@ -261,39 +270,74 @@ def _once(ground: Ground, kill: Kill) -> Ending:
     return ground.ending([kill])
 
 
-def endings(folder: Path, kills: int) -> Iterator[tuple[str, Ending]]:
-    """Every moment of a small firm, then series on a bigger one until there were so many `kills`."""
-    small, big = Ground.made(folder / "small", 3, 2), Ground.made(folder / "big", 30)
-    met = 0
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("fork")) as workers:
+def endings(folder: Path, kills: int, letters: int) -> Iterator[tuple[str, Ending]]:
+    """Every moment of a small firm, then series on a bigger one until there were so many `kills` and `letters`."""
+    small, big = Ground.made(folder / "small", 3, 2), Ground.made(folder / "big", BIG)
+    met = went = 0
+    at_once = len(os.sched_getaffinity(0))
+    with ProcessPoolExecutor(at_once, multiprocessing.get_context("fork")) as workers:
         names, each = zip(*small.each(), strict=True)
         for name, ending in zip(names, workers.map(partial(_once, small), each), strict=True):
-            met += ending.kills
+            met, went = met + ending.kills, went + ending.letters
             yield name, ending
         seeds = iter(range(1_000_000))
-        while met < kills:
-            some = [next(seeds) for _ in range(4 * (os.cpu_count() or 1))]
+        while met < kills or went < letters:
+            some = [next(seeds) for _ in range(4 * at_once)]
             for ending in workers.map(big.series, some):
-                met += ending.kills
+                met, went = met + ending.kills, went + ending.letters
                 yield "random moments, run after run", ending
+
+
+def endings_at(office: PostOffice, folder: Path, kills: int, letters: int) -> Iterator[tuple[str, Ending]]:
+    """The same at a real mail server, whose archive is looked up; one firm after the other, for it is one archive."""
+    small, big = Ground.made(folder / "small", 3, 2, office), Ground.made(folder / "big", BIG, office=office)
+    met = went = 0
+    for name, kill in small.each():
+        if kill.place == "server":
+            ending = small.ending([kill])
+            met, went = met + ending.kills, went + ending.letters
+            yield name, ending
+    seeds = iter(range(1_000_000))
+    while met < kills or went < letters:
+        ending = big.series(next(seeds))
+        met, went = met + ending.kills, went + ending.letters
+        yield "random moments, run after run", ending
+
+
+def shown(title: str, endings: Iterable[tuple[str, Ending]]) -> int:
+    """Print what came of the kills as a table, also when somebody ends it; how many promises were broken."""
+    table: dict[str, Counter[str]] = {}
+    broken, told = 0, time.monotonic()
+    with suppress(KeyboardInterrupt):
+        for name, ending in endings:
+            counts = table.setdefault(name, Counter())
+            counts.update({column: getattr(ending, column) for column in COLUMNS})
+            if ending.broken:
+                broken += 1
+                print(f"{name}: {ending.broken}", flush=True)
+            if time.monotonic() - told > TELL:
+                told = time.monotonic()
+                print(f"so far: {dict(sum(table.values(), Counter()))}", file=sys.stderr, flush=True)
+    table["all"] = sum(table.values(), Counter())
+    print(f"{title}\n{'killed at':<40}" + "".join(f"{column:>9}" for column in COLUMNS))
+    for name, counts in table.items():
+        print(f"{name:<40}" + "".join(f"{counts[column]:>9}" for column in COLUMNS), flush=True)
+    return broken
 
 
 def main(words: Sequence[str]) -> int:
     """Kill, and print what came of it. Exit status 1 when a promise was broken."""
-    columns = ("kills", "letters", "twice", "lost", "unknown", "stuck")
-    table: dict[str, Counter[str]] = {}
-    broken = 0
+    place, kills, letters = words[0] if words else "", *(int(word) for word in (*words[1:], "1000", "10000")[:2])
+    broken, reason = 0, obstacle() if place != "fake" else ""
     with quick_folder() as folder:
-        for name, ending in endings(folder, int(words[0]) if words else 1000):
-            counts = table.setdefault(name, Counter())
-            counts.update({column: getattr(ending, column) for column in columns})
-            if ending.broken:
-                broken += 1
-                print(f"{name}: {ending.broken}", flush=True)
-    print(f"{'killed at':<40}" + "".join(f"{column:>9}" for column in columns))
-    table["all"] = sum(table.values(), Counter())
-    for name, counts in table.items():
-        print(f"{name:<40}" + "".join(f"{counts[column]:>9}" for column in columns))
+        if place != "postfix":
+            broken += shown("A mail server without a mailbox to look into", endings(folder / "fake", kills, letters))
+        if reason:
+            print(f"Postfix with Dovecot: skipped, for {reason}.")
+        elif place != "fake":
+            with TemporaryDirectory() as name, PostOffice(Path(name)) as office:
+                title = "Postfix, its archive looked up by Dovecot"
+                broken += shown(title, endings_at(office, folder / "postfix", kills, letters))
     return int(bool(broken))
 
 

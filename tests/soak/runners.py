@@ -135,6 +135,12 @@ class GatedOutbox:
     def is_behind(self, letters: Mapping[str, bool]) -> bool:
         return self.inner.is_behind(letters)
 
+    def returned(self, message_id: str, now: Any) -> None:
+        self.inner.returned(message_id, now)
+
+    def close(self) -> None:
+        self.inner.close()
+
     def settle(self, message_id: str, *, sent: bool, now: Any) -> None:
         self.inner.settle(message_id, sent=sent, now=now)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mailers.reminders import Letter
 from sync.service_values import why
+from tests.fakes.team import ListeningTeam, listening
 from tests.workbooks_for_tests import Desk, at, desk, invoice, settings
 from validators.rows import Cell
 
@@ -40,7 +41,7 @@ HEADING = f"Faktura FV/1 na 1230,00 zł, termin wtorek 29.09.2026; przebieg co d
 
 def test_sixty_days_of_one_invoice(tmp_path: Path, *, regenerate: bool) -> None:
     """Exact letters on exact days, across an outage, a part payment, a broken promise, a holiday and a clock change."""
-    office = desk(tmp_path, [DUE], options=settings("live"))
+    office = _office(tmp_path)
     days = [FIRST + timedelta(days=n) for n in range(DAYS)]
     told = HEADING + "".join(_day(office, day) for day in days)
     if regenerate:
@@ -50,12 +51,18 @@ def test_sixty_days_of_one_invoice(tmp_path: Path, *, regenerate: bool) -> None:
 
 def test_no_run_of_the_sixty_days_leaves_anything_to_do(tmp_path: Path) -> None:
     """A second run on the same morning writes nothing and sends nothing, whatever happened that day."""
-    office = desk(tmp_path, [DUE], options=settings("live"))
+    office = _office(tmp_path)
     for day in (FIRST + timedelta(days=n) for n in range(DAYS) if FIRST + timedelta(days=n) not in OUTAGE):
         _type(office, day)
         office.sync(f"{day}")
         again = office.sync(f"{day}")
         assert (again.letters, again.written) == ((), ()), day
+
+
+def _office(folder: Path) -> Desk:
+    office = desk(folder, [DUE], options=listening(settings("live")))
+    office.team = ListeningTeam()
+    return office
 
 
 def _day(office: Desk, day: date) -> str:
@@ -72,7 +79,8 @@ def _day(office: Desk, day: date) -> str:
     shown = office.cell("invoices", "F-0001", "why")
     assert shown == (None if str(answer.code) == "paid" else sentence), day
     letters = " ".join(_letter(letter) for letter in outcome.letters)
-    parts = [what, f"{status} {remaining:.2f}", f"{answer.code}: {sentence}", letters]
+    team = " ".join(f"ZESPÓŁ {notice.step}: {notice.client_name}" for notice in outcome.told.notices)
+    parts = [what, f"{status} {remaining:.2f}", f"{answer.code}: {sentence}", letters, team]
     return f"{start} | {' | '.join(part for part in parts if part)}\n"
 
 

@@ -9,12 +9,14 @@ from tests.benchmarks.rivals import assignment, compared
 
 def test_a_quick_run_prints_every_table_whole(capsys):
     main(["--quick"])
-    register, syncs, rivals = (part.splitlines() for part in capsys.readouterr().out.strip().split("\n\n"))
+    parts = [part.splitlines() for part in capsys.readouterr().out.strip().split("\n\n")]
+    register, syncs, rivals, letters = parts
     assert register[0] == "| what | measured | aim |"
     assert len(register) == 2 + 5 + 5 + 3 + 3 + 1
     assert len(syncs) == 2 + 3
     assert len(rivals) == 2 + 5
-    for part in (register, syncs, rivals):
+    assert len(letters) == 2 + 3
+    for part in parts:
         assert len({line.count("|") for line in part}) == 1
 
 

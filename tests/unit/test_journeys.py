@@ -1,8 +1,6 @@
 """The main journey in live and draft mode: claim before send, and what a kill, a race or a full disk leaves behind."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -10,58 +8,18 @@ from pathlib import Path
 import pytest
 
 from mailers.folder import FolderOutbox
-from mailers.outbox import Outbox
-from mailers.reminders import Letter, LetterState, Receipt
+from mailers.reminders import Letter, LetterState
 from sync.journeys import ROUNDS
 from sync.plan import Plan
 from sync.snapshot import Snapshot
 from sync.storage.memory import MemoryWorkbook
 from sync.storage.port import Applied
+from tests.fakes.wire import Killed, Wire
 from tests.workbooks_for_tests import Desk, desk, invoice, settings
 from validators.errors import OutOfReach, WorkbookMoved, WrongUse
 
 TUESDAY = "2026-10-13"
 LETTERS = ("reminder drafted", "reminder claimed", "reminder sent", "reminder failed", "reminder unknown")
-
-
-class Killed(BaseException):
-    """The process ends here, as by kill -9: nobody catches it."""
-
-
-@dataclass
-class Wire:
-    """A folder outbox behind a wire: `before` and `after` see every letter's number and may raise."""
-
-    inner: Outbox
-    before: Callable[[int, Letter], None] = lambda _, __: None
-    after: Callable[[int, Letter], None] = lambda _, __: None
-    tried: list[str] = field(default_factory=list)
-    known: bool = True
-
-    def send(self, letter: Letter, now: datetime) -> Receipt:
-        self.tried.append(letter.message_id)
-        self.before(len(self.tried), letter)
-        receipt = self.inner.send(letter, now)
-        self.after(len(self.tried), letter)
-        return receipt
-
-    def claim(self, letters: Sequence[Letter], now: datetime) -> None:
-        self.inner.claim(letters, now)
-
-    def is_behind(self, letters: Mapping[str, bool]) -> bool:
-        return self.inner.is_behind(letters)
-
-    def settle(self, message_id: str, *, sent: bool, now: datetime) -> None:
-        self.inner.settle(message_id, sent=sent, now=now)
-
-    def withdrawn(self, message_id: str) -> bool:
-        return self.inner.withdrawn(message_id)
-
-    def holds(self, message_id: str) -> bool | None:
-        return self.inner.holds(message_id) if self.known else None
-
-    def withdraw(self, message_id: str) -> bool:
-        return self.inner.withdraw(message_id)
 
 
 def live(folder: Path, count: int = 1, **options: object) -> tuple[Desk, Wire]:

@@ -20,6 +20,8 @@ from validators.status import Status
 
 DESIGN_EVENTS = {
     *("created id", "status", "normalised", "duplicate", "problem", "imported", "updated", "held", "undone"),
+    *("notice claimed", "notice sent"),
+    *("reply received", "reply cleared", "letter bounced", "address cleared", "delivery delayed", "automatic reply"),
     *("reminder drafted", "reminder claimed", "reminder sent", "reminder failed", "reminder unknown"),
 }
 

@@ -126,11 +126,11 @@ class TestFile:
         self, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         at(LetterJournal(path), DOT)
-        added: Callable[[sqlite3.Connection], object] = lambda db: db.execute("ALTER TABLE letters ADD draft TEXT")  # noqa: E731
+        added: Callable[[sqlite3.Connection], object] = lambda db: db.execute("ALTER TABLE letters ADD more TEXT")  # noqa: E731
         monkeypatch.setattr(journal_file, "MIGRATIONS", (*journal_file.MIGRATIONS, added))
         assert LetterJournal(path).progress(ID) is DOT
-        assert LetterJournal(path).unfinished("w") == [ID]  # and not twice
-        assert sqlite3.connect(path).execute("PRAGMA user_version").fetchone() == (2,)
+        assert LetterJournal(path).known() == {ID}  # and not twice
+        assert sqlite3.connect(path).execute("PRAGMA user_version").fetchone() == (len(journal_file.MIGRATIONS),)
 
     @pytest.mark.parametrize("place", ["taken/letters.sqlite", "folder"])
     def test_where_it_cannot_be_made_it_says_so(self, tmp_path: Path, place: str) -> None:
@@ -147,10 +147,12 @@ class TestFile:
         with pytest.raises(OutOfReach):
             journal.claim("w", RIVAL, b"", NOW)
 
-    def test_it_is_written_through_to_the_disk(self, journal: LetterJournal) -> None:
-        """FULL (2) in WAL: each commit is synced. Seen from inside only; no test can pull the plug."""
-        assert journal._file.value("PRAGMA synchronous") == 2
+    def test_a_lasting_write_is_synced_and_another_is_not(self, journal: LetterJournal) -> None:
+        """FULL (2) in WAL: the commit is synced, with all before it; NORMAL (1): it is not."""
         assert journal._file.value("PRAGMA journal_mode") == "wal"
+        for lasting, level in ((True, 2), (False, 1), (True, 2)):
+            with journal._file.writing(lasting=lasting):
+                assert journal._file.value("PRAGMA synchronous") == level
 
 
 class TestLetters:
@@ -250,13 +252,16 @@ class TestLetters:
         at(journal, SENT, RIVAL)
         assert journal.progress(RIVAL.message_id) is SENT
 
-    def test_unfinished_letters_are_told_in_order_and_by_workbook(self, journal: LetterJournal) -> None:
-        for number, progress in enumerate(Progress):
-            at(journal, progress, replace(LETTER, message_id=f"<{9 - number}@x>", invoices=(f"F-{number}",)))
-        journal.claim("v", RIVAL, b"", NOW)
-        assert journal.unfinished("w") == ["<9@x>", "<8@x>", "<7@x>"]
-        assert journal.known() == {f"<{9 - number}@x>" for number in range(6)} | {RIVAL.message_id}
-        assert journal.unfinished("v") == [RIVAL.message_id]
+    @pytest.mark.parametrize("progress", [DOT, SENT, UNKNOWN])
+    def test_another_letter_may_go_in_the_place_of_one_that_came_back(
+        self, journal: LetterJournal, progress: Progress
+    ) -> None:
+        at(journal, progress)
+        journal.returned(ID, "550 5.1.1 gone", NOW)
+        assert (journal.progress(ID), journal.answer(ID)) == (FAILED, "550 5.1.1 gone")
+        journal.begin("w", RIVAL, b"words", NOW)
+        journal.returned("<unknown@x>", "", NOW)
+        assert journal.progress("<unknown@x>") is None
 
     def test_a_moment_without_a_zone_is_not_kept(self, journal: LetterJournal) -> None:
         with pytest.raises(ValueError, match="zone"):
@@ -266,13 +271,13 @@ class TestLetters:
 
 class TestAdopting:
     def test_what_the_sheet_tells_counts_like_what_was_sent_from_here(self, journal: LetterJournal) -> None:
-        journal.adopt("w", ID, [("F-0001", "+7")], SENT, NOW)
+        journal.adopt("w", [(ID, [("F-0001", "+7")], SENT)], NOW)
         assert journal.progress(ID) is SENT
         with pytest.raises(Refused):
             journal.claim("w", RIVAL, b"", NOW)
 
     def test_a_letter_adopted_before_it_left_gets_its_words_later(self, journal: LetterJournal) -> None:
-        journal.adopt("w", ID, [("F-0001", "+7")], CLAIMED, NOW)
+        journal.adopt("w", [(ID, [("F-0001", "+7")], CLAIMED)], NOW)
         journal.begin("w", LETTER, b"words", NOW)
         assert journal.content(ID) == b"words"
 
@@ -282,7 +287,7 @@ class TestAdopting:
         self, journal: LetterJournal, before: Progress, told: Progress
     ) -> None:
         at(journal, before)
-        journal.adopt("w", ID, [("F-0001", "+7")], told, NOW)
+        journal.adopt("w", [(ID, [("F-0001", "+7")], told)], NOW)
         news = told in (SENT, FAILED, UNKNOWN) and told not in REFUSED[before]
         assert journal.progress(ID) is (told if news else before)
         assert journal.content(ID) == b"words"

@@ -12,13 +12,22 @@ from lxml import html as lxml_html
 
 from config.letter_defaults import NAMES, default_templates
 from mailers.letters import LetterWriter, Sender, TemplateFault
-from mailers.reminders import Letter, Reminder, ReminderLine
+from mailers.reminders import Attachment, Enclosed, Letter, Reminder, ReminderLine
 from validators.templates import LetterTemplate
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "letters"
 TODAY = date(2026, 11, 23)
 SENDER = Sender("Biuro Żuraw <biuro@example.pl>", "faktury@example.pl")
 LANGUAGES = ("pl", "en")
+ATTACHED = (
+    ((), "", ""),
+    ((1,), "W załączniku przesyłamy kopię faktury FV/1/2026.", "A copy of invoice FV/1/2026 is attached."),
+    (
+        (1, 2),
+        "W załączniku przesyłamy kopie faktur FV/1/2026, FV/2/2026.",
+        "Copies of invoices FV/1/2026, FV/2/2026 are attached.",
+    ),
+)
 STEP_DAYS = {"before": -3, "first": 1, "second": 7, "third": 14, "final": 30}
 
 
@@ -87,6 +96,19 @@ class TestDefaultTemplates:
         compare(GOLDEN / f"{name}.{language}.{case}.txt", f"{letter.subject}\n\n{letter.text}", regenerate)
         if name == "second":
             compare(GOLDEN / f"{name}.{language}.{case}.html", letter.html, regenerate)
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    @pytest.mark.parametrize("name", NAMES)
+    @pytest.mark.parametrize(("attached", "pl", "en"), ATTACHED)
+    def test_each_says_which_invoices_are_attached_and_only_then(
+        self, name: str, language: str, attached: tuple[int, ...], pl: str, en: str
+    ) -> None:
+        files = Enclosed(tuple(Attachment(f"FV/{n}/2026", f"{n}.pdf", b"%PDF-") for n in attached))
+        letter = writer().write(reminder(line(1), line(2), template=name, language=language), files)
+        text = letter.text.replace("\n", " ")
+        assert (pl if language == "pl" else en) in text
+        assert bool(attached) == ("attached" in text or "załącznik" in text)
+        assert "\n\n\n" not in letter.text
 
     @pytest.mark.parametrize(
         ("count", "subject", "sentence"),

@@ -77,3 +77,19 @@ def test_typed_before_it_was_hit_and_read_only_later_it_is_put_where_our_value_s
     hit = Hit(1, 3, None, "czerwony")
     seen, images = written(filled(LINES, [Hit(1, 3, "tylko mailem")]), hit)
     assert mended(page(), [hit], seen, images, later=True).wanted[1][3] == "tylko mailem"
+
+
+def test_a_name_put_back_in_a_row_of_nothing_else_stays_though_nobody_knows_what_stood_there() -> None:
+    lines: Grid = [*LINES, (None, "Delta")]
+    hits = [Hit(4, 0, "K-0004"), Hit(4, 1, "Delta", "K-0004", guarded=True)]
+    before = page(*hits, lines=lines)
+    assert list(differences(before.wanted, mended(before, hits, before.wanted).wanted)) == []
+
+
+def test_an_id_that_fell_on_a_new_row_is_cleared_although_the_row_was_moved_before_anybody_looked() -> None:
+    hit = Hit(3, 0, "K-0009", "K-0003")
+    new = [None, "Delta"]
+    _, images = written([*LINES[:3], new, LINES[3]], hit)
+    seen = [*LINES, ["K-0009", "Delta"]]
+    after = mended(page(hit), [hit], seen, images, later=True)
+    assert [row[0] for row in after.wanted[3:]] == ["K-0009", None]

@@ -359,14 +359,14 @@ class TestLetters:
 
     def test_a_template_that_is_too_much_waits_and_others_go(self, own: Renderer) -> None:
         writer = LetterWriter((self.BOMB, self.GOOD), SENDER, "w", own)
-        for reminder in (*specimens("bomb", "pl"), *specimens("bomb", "pl")):
+        for reminder, _ in (*specimens("bomb", "pl"), *specimens("bomb", "pl")):
             with pytest.raises(TemplateFault) as caught:
                 writer.write(reminder)
             assert (caught.value.code, caught.value.line, caught.value.template) == ("too_much", 2, "bomb")
             assert str(caught.value).endswith("line 2: it is too much: more than 0.3 s for one letter.")
         assert own.starts == 3  # then it is not tried any more
         assert [fault.template for fault in writer.check()] == ["bomb"]
-        assert writer.write(specimens("good", "pl")[0]).subject.startswith("Zakład")
+        assert writer.write(*specimens("good", "pl")[0]).subject.startswith("Zakład")
 
     def test_a_machine_that_cannot_start_a_process_is_not_held_against_a_template(
         self, own: Renderer, monkeypatch: pytest.MonkeyPatch

@@ -96,8 +96,11 @@ class TestBreaks:
 class TestEveryByte:
     """The connection is cut after each number of bytes; the next one is whole again."""
 
-    def test_wherever_our_words_break_off_one_letter_leaves_or_somebody_is_told(self, opened: Opener) -> None:
-        with MailServer() as server:
+    @pytest.mark.parametrize("features", [(), ("PIPELINING",)])
+    def test_wherever_our_words_break_off_one_letter_leaves_or_somebody_is_told(
+        self, opened: Opener, features: tuple[str, ...]
+    ) -> None:
+        with MailServer(features=("8BITMIME", *features)) as server:
             desk = opened(place_of(server))
             assert desk.send(LETTER)[0] is SENT
             before = sum(len(line) + 2 for line in server.heard)
@@ -109,8 +112,11 @@ class TestEveryByte:
         assert UNKNOWN in states[before + 20 :]
         assert states[-1] is SENT
 
-    def test_wherever_the_servers_words_break_off_one_letter_leaves_or_somebody_is_told(self, opened: Opener) -> None:
-        with MailServer() as server:
+    @pytest.mark.parametrize("features", [(), ("PIPELINING",)])
+    def test_wherever_the_servers_words_break_off_one_letter_leaves_or_somebody_is_told(
+        self, opened: Opener, features: tuple[str, ...]
+    ) -> None:
+        with MailServer(features=("8BITMIME", *features)) as server:
             states = [broken_off(opened, server, place, says=place) for place in range(180)]
         assert set(states) == {None, SENT, UNKNOWN}
         assert states[-1] is SENT

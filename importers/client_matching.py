@@ -1,0 +1,197 @@
+"""Which client of the register a row of a list is: by id, tax id, e-mail, phone, then by name, never by a guess. Pure.
+
+Rows of the list that become clients are looked up like those of the workbook: a run that is interrupted and begun anew
+comes to the same decisions.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from validators.duplicates import SHARED_BY_MANY, silenced_ids
+from validators.names import Nearness, address_key, addresses_near, name_key, names_close
+from validators.records import Client
+from validators.text import fold
+
+_COMMON = 10  # the end of a word in more names than these tells nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What a client is recognised by, understood; `line` is its line of the file, 0 for one of the workbook."""
+
+    id: str
+    name: str
+    contact: str = ""
+    tax_id: str | None = None
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    address: str = ""
+    line: int = 0
+
+
+class Match(NamedTuple):
+    """Who a row is: `candidates` (none: a new client), and how surely.
+
+    "sure": the first of them; "if_same": the first that has nothing else than the row; or what a person must choose
+    about: "other_tax_id", "same_email", "same_phone", "same_name", "close_name", "several". `by` is the key that told.
+    """
+
+    certainty: str
+    candidates: tuple[Face, ...] = ()
+    by: str = ""
+
+
+NOBODY = Match("sure")
+
+
+def face(client: Client) -> Face:
+    """What a client of the workbook is recognised by."""
+    emails = tuple(email.casefold() for email in client.email)
+    names = client.name, client.contact_person
+    return Face(client.id, *names, client.tax_id, emails, client.phone, client.address)
+
+
+class KnownClients:
+    """Clients, to be looked up by whatever tells them."""
+
+    def __init__(self, faces: Iterable[Face]) -> None:
+        self.by_id: dict[str, Face] = {}
+        self._keys: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        self._ends: dict[str, dict[str, None]] = defaultdict(dict)
+        for known in faces:
+            self.add(known)
+
+    def add(self, known: Face) -> None:
+        """One more client, or one of which more is known now."""
+        self.by_id[known.id] = known
+        for key in _keys(known):
+            self._keys[key][known.id] = None
+        for end in _ends(known.name):
+            self._ends[end][known.id] = None
+
+    def named(self, name: str) -> list[Face]:
+        """The clients of exactly this name, case, accents and punctuation aside."""
+        return self._of("name", fold(name))
+
+    def match(self, row: Face, notes: str = "", *, close: bool = True) -> Match:
+        """Who `row` is. "nie duplikat K-0012" in its `notes` rules that client out; without `close` names count only
+        when they are the same."""
+        apart = silenced_ids(notes)
+        if row.tax_id and (found := self._kept("tax_id", row.tax_id, apart)):
+            return self._one_of(found, row, "tax_id")
+        reached = self._reached(row, apart)
+        if reached:
+            return self._by_contact(reached, row)
+        same = [known for known in self._kept("name", fold(row.name), apart) if not _differ(known, row)]
+        if same:
+            return _by_name(same, row)
+        near = tuple(self._near(row, apart)) if close else ()
+        return Match("close_name", near, "name") if near else NOBODY
+
+    def _reached(self, row: Face, apart: Collection[str]) -> dict[str, tuple[Face, str]]:
+        """Those that share an address or number with `row`, by id; what many share is an office's, no identity."""
+        found: dict[str, tuple[Face, str]] = {}
+        for by, keys in (("email", row.emails), ("phone", row.phones)):
+            for key in keys:
+                known = self._kept(by, key, apart)
+                for each in known if len(known) <= SHARED_BY_MANY else ():
+                    found.setdefault(each.id, (each, by))
+        return found
+
+    def _by_contact(self, reached: dict[str, tuple[Face, str]], row: Face) -> Match:
+        fitting = [known for known, _ in reached.values() if not _differ(known, row)]
+        if not fitting:
+            return Match("other_tax_id", tuple(known for known, _ in reached.values()), "tax_id")
+        agreeing = [known for known in fitting if _names_agree(known, row)]
+        if not agreeing:
+            by = reached[fitting[0].id][1]
+            return Match(f"same_{by}", tuple(fitting), by)
+        found = self._one_of(agreeing, row, reached[agreeing[0].id][1])
+        if found.certainty == "sure" and not names_close(name_key(found.candidates[0].name), name_key(row.name)):
+            return found._replace(by="contact")
+        return found
+
+    def _one_of(self, found: list[Face], row: Face, by: str) -> Match:
+        if len(found) > 1:
+            exact = [known for known in found if fold(known.name) == fold(row.name)]
+            found = exact if len(exact) == 1 else found
+        return Match("sure" if len(found) == 1 else "several", tuple(found), by)
+
+    def _near(self, row: Face, apart: Collection[str]) -> Iterator[Face]:
+        """Those whose name may be another spelling of this one, unless something says that they are others."""
+        key, seen = name_key(row.name), set[str]()
+        for end in _ends(row.name):
+            block = self._ends.get(end, ())
+            for id_ in block if len(block) <= _COMMON else ():
+                known = self.by_id[id_]
+                if known.id in seen or _folded(known.id) in apart or _differ(known, row):
+                    continue
+                seen.add(known.id)
+                if names_close(name_key(known.name), key) and _may_be_one(known, row):
+                    yield known
+
+    def _kept(self, by: str, key: str, apart: Collection[str]) -> list[Face]:
+        found = self._of(by, key)
+        return [known for known in found if _folded(known.id) not in apart] if apart else found
+
+    def _of(self, by: str, key: str) -> list[Face]:
+        found = [self.by_id[id_] for id_ in self._keys.get((by, key), ())] if key else []
+        return [known for known in found if (by, key) in _keys(known)]  # it may have been otherwise when it was added
+
+
+def _keys(known: Face) -> Iterator[tuple[str, str]]:
+    if known.tax_id:
+        yield "tax_id", known.tax_id
+    yield from (("email", email) for email in known.emails)
+    yield from (("phone", phone) for phone in known.phones)
+    if name := fold(known.name):
+        yield "name", name
+
+
+def _ends(name: str) -> set[str]:
+    return {end for word in name_key(name).words if len(word) > 2 for end in (word[:4], f"-{word[-4:]}")}
+
+
+def _by_name(same: list[Face], row: Face) -> Match:
+    fitting = tuple(known for known in same if not _contradict(known, row))
+    telling = name_key(row.name).telling
+    if not fitting:
+        others = tuple(k for k in same if telling or _near(k.address, row.address) is not Nearness.DIFFERENT)
+        return Match("same_name", others, "name") if others else NOBODY
+    return Match("sure" if telling and len(same) == 1 else "if_same", fitting, "name")
+
+
+def _may_be_one(known: Face, row: Face) -> bool:
+    """Whether a close name is worth a question."""
+    near = _near(known.address, row.address)
+    return near is Nearness.SAME or (near is Nearness.UNKNOWN and not _contradict(known, row))
+
+
+def _near(one: str, other: str) -> Nearness:
+    return addresses_near(address_key(one), address_key(other))
+
+
+def _differ(known: Face, row: Face) -> bool:
+    """Whether they bear different tax ids."""
+    return bool(known.tax_id and row.tax_id and known.tax_id != row.tax_id)
+
+
+def _contradict(known: Face, row: Face) -> bool:
+    """Whether they are reached elsewhere, or live elsewhere."""
+    emails = known.emails and row.emails and not set(known.emails) & set(row.emails)
+    phones = known.phones and row.phones and not set(known.phones) & set(row.phones)
+    return bool(emails or phones) or _near(known.address, row.address) is Nearness.DIFFERENT
+
+
+def _names_agree(known: Face, row: Face) -> bool:
+    if not row.name or not known.name:
+        return True
+    pairs = ((known.name, row.name), (known.contact, row.name), (known.name, row.contact))
+    return any(names_close(name_key(one), name_key(other)) for one, other in pairs if one and other)
+
+
+def _folded(id_: str) -> str:
+    return re.sub(r"(?<=[a-z])0+(?=\d)", "", fold(id_))

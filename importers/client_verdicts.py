@@ -1,0 +1,232 @@
+"""The verdict on every row of a list of clients. Pure: the same list and the same workbook, the same verdicts."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from importers.client_matching import Face, KnownClients, Match, face
+from importers.numbering import Marks, numbered
+from importers.shaping import Shaped
+from importers.standing import Standing, Standings, clash, differences
+from importers.verdicts import Addition, Difference, Register, Ruling, Terms, Verdict, faults_of, row_values
+from importers.written import digest
+from validators.names import name_key, names_close
+from validators.problems import Problem, Severity
+from validators.reading import Reading, start
+from validators.rows import Cell, as_text, is_blank
+from validators.tabs import CLIENTS
+
+# A row that is found by its contact person brings no name of its own.
+_NAMES = frozenset({"name", "contact_person"})
+
+
+def judge_clients(shaped: Shaped, register: Register, terms: Terms) -> list[Ruling]:
+    """One ruling for each row of the list, in its order."""
+    judge = _Judge(shaped, register, terms)
+    return numbered(settled(judge.ruling, len(shaped), _may_settle), register)
+
+
+def settled(ruling: Callable[[int], Ruling], count: int, may_settle: Callable[[Ruling], bool]) -> list[Ruling]:
+    """The rulings on so many rows, those that `may_settle` tried again until none does: a later row may bring the very
+    client that an earlier one could not be told to be. So it would be when the list is imported again."""
+    found = [ruling(position) for position in range(count)]
+    waiting = [i for i, each in enumerate(found) if may_settle(each)]
+    number = 0
+    while waiting:
+        number += 1
+        again = {i: _together(found[i], replace(ruling(i), round=number)) for i in waiting}
+        for position, each in again.items():
+            found[position] = each
+        left = [i for i, each in again.items() if may_settle(each)]
+        waiting = left if len(left) < len(waiting) else []
+    return found
+
+
+def _together(before: Ruling, after: Ruling) -> Ruling:
+    """What was taken over from a row stays so, whatever it is found to be."""
+    return replace(after, differences=(*before.changes, *after.differences)) if before.changes else after
+
+
+def _may_settle(ruling: Ruling) -> bool:
+    return ruling.verdict is Verdict.CONFLICT
+
+
+def row_face(reading: Reading, position: int, id_: str = "", line: int = 0) -> Face:
+    """What the row at `position` is recognised by."""
+
+    def value(name: str) -> Any:
+        return reading.columns[name].values[position]
+
+    emails = tuple(email.casefold() for email in value("email"))
+    names = as_text(value("name")), as_text(value("contact_person"))
+    return Face(id_, *names, value("tax_id"), emails, value("phone"), as_text(value("address")), line)
+
+
+def _about(
+    ruling: Ruling, id_: str, code: str, params: Mapping[str, str], field: str = "", value: Cell = None
+) -> Problem:
+    """Something to say of a row of the file, as a problem."""
+    return Problem("clients", ruling.line, id_, field, value, code, params, Severity.WARNING)
+
+
+class _Judge:
+    def __init__(self, shaped: Shaped, register: Register, terms: Terms) -> None:
+        self._shaped, self._register, self._terms = shaped, register, terms
+        self._reading = start(shaped.table, [""] * len(shaped), terms.context)
+        self._faults = faults_of(shaped, self._reading)
+        self._known = KnownClients(map(face, register.clients))
+        self._standings = Standings(CLIENTS, register, terms.context)
+        self._made_of = self._imported_lines()
+        self._made = self._made_before()
+        self._marks = Marks(CLIENTS)
+
+    def _made_before(self) -> dict[str, int]:
+        """Of records that may be updated, the line whose they are: it names their id, or an earlier import made them of
+        it. Other rows about them come after it, wherever they stand."""
+        if not self._terms.update:
+            return {}
+        named = zip(self._shaped.key("id"), self._shaped.lines, strict=True)
+        lines: dict[str, int] = {}
+        for id_, line in named:
+            lines.setdefault(id_, line)
+        for id_, line in self._made_of.items():
+            lines.setdefault(id_, line)
+        return lines
+
+    def _imported_lines(self) -> dict[str, int]:
+        """The records that an earlier import made of rows of this list, and their lines."""
+        lines: dict[str, int] = {}
+        for position in range(len(self._shaped)) if self._register.imported and self._terms.update else ():
+            id_ = self._imported(row_values(self._reading, position, self._terms.language))
+            lines.setdefault(id_, self._shaped.lines[position])
+        return lines
+
+    def ruling(self, position: int) -> Ruling:
+        """The verdict on one row."""
+        blank = Ruling(Verdict.REJECTED, self._shaped.rows[position], self._shaped.lines[position])
+        if position in self._faults:
+            return replace(blank, reasons=tuple(self._faults[position]))
+        cells = row_values(self._reading, position, self._terms.language)
+        values = {name: self._reading.columns[name].values[position] for name in cells}
+        row = row_face(self._reading, position, line=blank.line)
+        found = self._match(position, row, cells)
+        if found is None or not found.candidates:
+            return self._new(blank, row, cells, values)
+        if found.certainty == "sure":
+            return self._matched(blank, found, cells, values)
+        if found.certainty == "if_same":
+            return self._same_or_asked(blank, found, cells, values)
+        return self._asked(blank, found)
+
+    def _match(self, position: int, row: Face, cells: dict[str, Cell]) -> Match | None:
+        answer = self._terms.answers.get(row.line)
+        for id_, by in ((answer, "id"), (self._imported(cells), "import"), (self._shaped.key("id")[position], "id")):
+            if id_ and id_ in self._known.by_id and (answer is None or id_ == answer):
+                return Match("sure", (self._known.by_id[id_],), by)
+        if answer == "":
+            return None
+        return self._known.match(row, as_text(cells.get("notes")))
+
+    def _imported(self, cells: dict[str, Cell]) -> str:
+        """The id of the record that an earlier import made of just this row."""
+        imported = self._register.imported
+        return imported.get(("clients", digest(cells)), "") if imported else ""
+
+    def _new(self, ruling: Ruling, row: Face, cells: dict[str, Cell], values: dict[str, Any]) -> Ruling:
+        id_ = self._marks.next()
+        addition = Addition("clients", id_, ruling.line, dict(cells), digest(cells))
+        self._standings.add(Standing(id_, dict(cells), dict(values), is_new=True, line=ruling.line))
+        self._known.add(replace(row, id=id_))
+        return replace(ruling, verdict=Verdict.NEW, id=id_, additions=(addition,))
+
+    def _matched(self, ruling: Ruling, found: Match, cells: dict[str, Cell], values: dict[str, Any]) -> Ruling:
+        standing, whose = self._standings.of(found.candidates[0].id), found.candidates[0]
+        if found.by == "import" and not self._terms.update:
+            return replace(ruling, verdict=Verdict.KNOWN, id=standing.id)  # whatever people made of it since
+        inside = self._is_inside(standing, ruling)
+        told = self._told(standing, found, cells, values, update=self._terms.update and not inside)
+        tax_id = next((d for d in told if d.field == "tax_id" and d.before), None)
+        # Found by anything but its id, a record has the tax id of the row from now on, or it is another.
+        if (
+            tax_id is not None
+            and values.get("tax_id")
+            and (standing.values.get("tax_id") or found.by not in ("id", "import"))
+        ):
+            return self._asked(ruling, Match("other_tax_id", (whose,), "tax_id"))
+        first = standing.line = standing.line or self._made.get(standing.id, ruling.line)
+        contradicted = told if inside else clash(CLIENTS, told)
+        contradicted = tuple(d for d in contradicted if not is_blank(d.before))
+        ruling = replace(ruling, id=standing.id, differences=told)
+        if contradicted and first != ruling.line and (inside or self._terms.update):
+            ruling = replace(ruling, differences=told if inside else _all_kept(told))
+            self._take(standing, ruling.changes, values)
+            return replace(ruling, verdict=Verdict.CONFLICT, reasons=_contradicting(ruling, first, contradicted))
+        self._take(standing, ruling.changes, values)
+        if inside:
+            same = _about(ruling, standing.id, "duplicate_row", {"line": str(first), "id": standing.id})
+            return replace(ruling, verdict=Verdict.DUPLICATE, reasons=(same,))
+        return replace(ruling, verdict=Verdict.UPDATE if ruling.changes else Verdict.KNOWN)
+
+    def _take(self, standing: Standing, told: tuple[Difference, ...], values: dict[str, Any]) -> None:
+        if told:
+            standing.take(told, values)
+            self._known.add(_grown(self._known.by_id[standing.id], standing))
+
+    def _is_inside(self, standing: Standing, ruling: Ruling) -> bool:
+        """Whether the record comes from another row of this very list, in this run or an earlier one."""
+        return standing.is_new or self._made_of.get(standing.id, ruling.line) != ruling.line
+
+    def _told(
+        self, standing: Standing, found: Match, cells: dict[str, Cell], values: dict[str, Any], *, update: bool
+    ) -> tuple[Difference, ...]:
+        bare = {n: c for n, c in cells.items() if n not in _NAMES} if found.by == "contact" else cells
+        told = differences(CLIENTS, standing, bare, values, self._register.vocabulary, update=update)
+        return told if update else tuple(d for d in told if not _is_spelling(d))
+
+    def _same_or_asked(self, ruling: Ruling, found: Match, cells: dict[str, Cell], values: dict[str, Any]) -> Ruling:
+        for candidate in found.candidates:
+            standing = self._standings.of(candidate.id)
+            if not self._told(standing, found, cells, values, update=False):
+                return self._matched(ruling, Match("sure", (candidate,), "name"), cells, values)
+        return self._asked(ruling, found._replace(certainty="same_name"))
+
+    def _asked(self, ruling: Ruling, found: Match) -> Ruling:
+        """A person must choose: the one client that it could be, or all of them."""
+        first = found.candidates[0]
+        candidates = ", ".join(f"{known.id} {known.name}".strip() for known in found.candidates[:5])
+        line = f"{first.line}" if first.line else ""
+        field = {"tax_id": "tax_id", "email": "email", "phone": "phone"}.get(found.by, "name")
+        value = self._reading.table.column(field)[ruling.rows[0]]  # a client is one row of the source
+        params = {"candidates": candidates, "id": first.id, "line": line}
+        if found.certainty == "other_tax_id":
+            params["other"] = as_text(self._standings.of(first.id).cells.get("tax_id"))
+        reason = _about(ruling, first.id, found.certainty, params, field, value)
+        return replace(ruling, verdict=Verdict.CONFLICT, id=first.id, reasons=(reason,))
+
+
+def _is_spelling(found: Difference) -> bool:
+    """Whether it is but another spelling of the name."""
+    names = name_key(as_text(found.before)), name_key(as_text(found.after))
+    return found.field == "name" and names_close(*names)
+
+
+def _contradicting(ruling: Ruling, line: int, found: Iterable[Difference]) -> tuple[Problem, ...]:
+    """What two rows of the file say differently of one client."""
+    params = {"line": str(line)}
+    return tuple(
+        _about(ruling, ruling.id, "contradicts_row", params | {"other": as_text(d.before)}, d.field, d.after)
+        for d in found
+    )
+
+
+def _all_kept(found: Iterable[Difference]) -> tuple[Difference, ...]:
+    return tuple(replace(each, kept=True) for each in found)
+
+
+def _grown(known: Face, standing: Standing) -> Face:
+    """What a client is recognised by now."""
+    values: Callable[[str], Any] = standing.values.get
+    name, contact, address = (as_text(standing.cells.get(field)) for field in ("name", "contact_person", "address"))
+    emails = tuple(dict.fromkeys(email.casefold() for email in values("email") or ()))
+    phones = tuple(dict.fromkeys(values("phone") or ()))
+    return Face(known.id, name, contact, values("tax_id"), emails, phones, address, known.line)

@@ -1,0 +1,92 @@
+"""A list as read from a file, held a column at a time: what a listing hands over once, kept while it is needed.
+
+Cells are as found, but for control characters, and the apostrophe that guards a text which a spreadsheet would take for
+a formula.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from importers.port import Listing
+from validators.rows import Cell
+
+# What a spreadsheet runs when it stands first in a cell, signs of full width included (OWASP, "CSV injection").
+_RUN = r"[=+\-@\t\r\n＝＋－＠]"
+_GUARDED = re.compile(rf"'\s*{_RUN}")
+_DANGEROUS = re.compile(rf"\s*{_RUN}|[\t\r\n]")
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_PLAIN_NUMBER = re.compile(r"-[0-9][0-9 \u00a0.,]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One list of a file: `columns` by name, all as long as `lines`; `lines` are those of the file (1 = first)."""
+
+    kind: str
+    title: str
+    columns: Mapping[str, Sequence[Cell]]
+    lines: Sequence[int]
+    meaning: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def row(self, position: int) -> list[Cell]:
+        """The cells of a row in the order of the columns."""
+        return [column[position] for column in self.columns.values()]
+
+
+def held(listing: Listing) -> Source:
+    """The listing, read to its end."""
+    names = listing.columns
+    columns: list[list[Cell]] = [[] for _ in names]
+    lines: list[int] = []
+    pairs = list(zip(names, columns, strict=True))
+    for row in listing.rows:
+        lines.append(row.line)
+        cell = row.cells.get
+        for name, column in pairs:
+            column.append(cell(name))
+    kept = {name: unguarded(_clean(column)) for name, column in pairs}
+    return Source(listing.kind, listing.title, kept, lines, listing.meaning, listing.notes)
+
+
+def _clean(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """`cells` without control characters, which no spreadsheet shows and some cannot hold."""
+    if all(cell.isprintable() for cell in cells if isinstance(cell, str)):
+        return cells
+    return [CONTROLS.sub("", cell) if isinstance(cell, str) else cell for cell in cells]
+
+
+def unguarded(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """`cells` without the apostrophe before what would be a formula: as a spreadsheet shows what was typed so.
+
+    >>> unguarded(["'=1+1", "'+48 600", "'90", "O'Neil"])
+    ['=1+1', '+48 600', "'90", "O'Neil"]
+    """
+    if not any(isinstance(cell, str) and cell.startswith("'") for cell in cells):
+        return cells
+    return [cell[1:] if isinstance(cell, str) and _GUARDED.match(cell) else cell for cell in cells]
+
+
+def guarded(text: str) -> str:
+    """`text` as a spreadsheet opens it without running it: with an apostrophe before it where it needs one.
+
+    >>> guarded("=1+1"), guarded("-5,00"), guarded("-1+cmd|' /C calc'!A0"), guarded("+48 600"), guarded("'=1+1")
+    ("'=1+1", '-5,00', "'-1+cmd|' /C calc'!A0", "'+48 600", "'=1+1")
+    """
+    return f"'{text}" if _DANGEROUS.match(text) and not _PLAIN_NUMBER.fullmatch(text) else text
+
+
+def sample(cells: Iterable[Cell], most: int = 3) -> tuple[str, ...]:
+    """The first different texts that stand in a column, shortened."""
+    found: dict[str, None] = {}
+    for cell in cells:
+        text = " ".join(str(cell).split()) if cell is not None else ""
+        if text:
+            found[text if len(text) <= 40 else f"{text[:39]}…"] = None
+        if len(found) >= most:
+            break
+    return tuple(found)

@@ -1,0 +1,199 @@
+"""What a table read from a file is: its header, columns and last row; and its rows. Pure, for text and workbooks alike.
+
+A table is gone through twice: once to lay it out, once to hand over its rows; both times the same records.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, compress, islice
+from typing import TypeAlias
+
+from importers.header_rows import SEARCH_ROWS, column_names, find_header_row
+from validators.errors import WrongUse
+from validators.rows import Cell, Row, as_text, is_blank
+from validators.text import fold, fold_words
+
+Record: TypeAlias = tuple[int, Sequence[Cell]]  # the line where it begins (1 = first), its cells
+
+WIDEST = 2_000
+MOST_ROWS = 1_048_576  # as many as a sheet of Excel has
+_TAIL = 12
+_TOTALS = frozenset(
+    (
+        *("razem", "suma", "ogolem", "podsumowanie", "lacznie", "w", "tym", "i", "koncowe", "saldo", "liczba"),
+        *("naleznosci", "zaplacono", "pozostalo", "do", "zaplaty", "pozycji", "rekordow", "faktur", "klientow"),
+        *("brutto", "netto", "vat", "pln", "eur", "usd"),
+        *("total", "totals", "subtotal", "sum", "grand", "of", "count", "records"),
+    )
+)
+_TOTAL_STARTS = ("razem", "suma", "ogolem", "podsumowanie", "lacznie", "total", "subtotal", "sum", "grand", "liczba")
+_IMPRINTS = ("wygenerowano", "wydrukowano", "dokument ma charakter", "data wydruku", "generated")
+_PAGES = ("strona", "page")
+_WORDS_OF_A_SENTENCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The shape of a table: names of the columns `kept` of all, the lines of its header and of its last row (0 = none),
+    how many of the headers are `known` words, and the filled rows `above` them.
+    """
+
+    columns: tuple[str, ...]
+    kept: tuple[bool, ...]
+    header: tuple[Cell, ...]
+    header_line: int
+    last_line: int
+    notes: tuple[str, ...]
+    known: int = 0
+    above: tuple[Record, ...] = ()
+
+
+def lay_out(records: Iterable[Record]) -> Layout:
+    """The layout of the table that `records` hold.
+
+    Totals below the table are left out and named in the notes; so are headers that stand twice. A column without a
+    header in which nothing stands is dropped.
+
+    Raises:
+        WrongUse: more than 2,000 columns, or 1,048,576 rows.
+    """
+    source = iter(records)
+    opening = list(islice(source, SEARCH_ROWS))
+    found = find_header_row(cells for _, cells in opening)
+    line, header = opening[found.index] if found.index >= 0 else (0, ())
+    below = chain(opening[found.index + 1 :], source)
+    named = tuple(not is_blank(cell) for cell in header)
+    scan = _scan(below, named)
+    width = max(scan.width, len(named))
+    names = column_names(header, width)
+    kept = tuple(i in scan.filled or (i < len(named) and named[i]) for i in range(width))
+    last, footers = _end(scan.tail)
+    above = tuple(row for row in opening[: max(0, found.index)] if not _is_empty(row[1]))
+    notes = (
+        *_header_notes(found.index, found.known, line, bool(scan.tail)),
+        *_column_notes(header, names, kept, len(named)),
+        *([f"Left out below the list: {_quoted(footers)}."] if footers else ()),
+    )
+    return Layout(tuple(compress(names, kept)), kept, tuple(header), line, last, notes, found.known, above)
+
+
+def above_note(layout: Layout) -> tuple[str, ...]:
+    """What stands above the headers, where nobody has read it."""
+    return (
+        (f"Left out above the headers in line {layout.header_line}: {_quoted(layout.above)}.",) if layout.above else ()
+    )
+
+
+def rows(records: Iterable[Record], layout: Layout) -> Iterator[Row]:
+    """The rows of the table, without blank ones and without repetitions of the header.
+
+    Cells that are blank may be missing.
+    """
+    columns, kept, header = layout.columns, layout.kept, list(layout.header)
+    whole = all(kept)
+    for line, cells in records:
+        if line <= layout.header_line:
+            continue
+        if line > layout.last_line:
+            break
+        if cells == header or _is_empty(cells):
+            continue
+        yield Row(line, "", dict(zip(columns, cells if whole else compress(cells, kept), strict=False)))
+
+
+@dataclass(slots=True)
+class _Scan:
+    filled: set[int]
+    width: int
+    tail: deque[Record]
+
+
+def _scan(records: Iterable[Record], named: Sequence[bool]) -> _Scan:
+    """Which columns without a header hold anything, how wide the table is, and its last rows that are not blank."""
+    scan = _Scan(set(), 0, deque(maxlen=_TAIL))
+    unnamed = [i for i, is_named in enumerate(named) if not is_named]
+    known = len(named)
+    left = MOST_ROWS
+    for record in records:
+        cells = record[1]
+        if _is_empty(cells):
+            continue
+        left -= 1
+        if left < 0:
+            raise WrongUse(f"The list has more than {MOST_ROWS} rows.", "Split it into several files and import each.")
+        scan.tail.append(record)
+        if unnamed:
+            scan.filled.update(i for i in unnamed if i < len(cells) and not is_blank(cells[i]))
+        if len(cells) > known:
+            extra = [i for i in range(known, len(cells)) if not is_blank(cells[i])]
+            if extra:
+                scan.filled.update(extra)
+                scan.width = max(scan.width, extra[-1] + 1)
+                _check_width(scan.width, record[0])
+    _check_width(known, 1)
+    return scan
+
+
+def _check_width(width: int, line: int) -> None:
+    if width > WIDEST:
+        raise WrongUse(
+            f"Line {line} has more than {WIDEST} columns.",
+            "A list of clients or invoices has fewer: is it the right one?",
+        )
+
+
+def _is_empty(cells: Sequence[Cell]) -> bool:
+    return not cells or (is_blank(cells[0]) and all(map(is_blank, cells)))
+
+
+def _end(tail: Sequence[Record]) -> tuple[int, list[Record]]:
+    """The line of the last row that belongs to the table, and the footers below it."""
+    footers: list[Record] = []
+    rest = list(tail)
+    while rest and _is_footer(rest[-1][1]):
+        footers.insert(0, rest.pop())
+    return (rest[-1][0] if rest else 0), footers
+
+
+def _is_footer(cells: Sequence[Cell]) -> bool:
+    filled = [cell for cell in cells if not is_blank(cell)]
+    words = fold_words(as_text(filled[0])).split() if filled and isinstance(filled[0], str) else []
+    if not words:
+        return False
+    if words[0] in _TOTAL_STARTS and all(word in _TOTALS or word.isdecimal() for word in words):
+        return True
+    alone = len(filled) == 1 and len(cells) > 1
+    page = words[0] in _PAGES and all(word.isdecimal() or word in _TOTALS for word in words[1:])
+    return alone and (page or len(words) >= _WORDS_OF_A_SENTENCE or " ".join(words).startswith(_IMPRINTS))
+
+
+def _header_notes(index: int, known: int, line: int, has_rows: bool) -> Iterator[str]:
+    if index < 0:
+        if has_rows:
+            yield "No row with headers was found: the columns are numbered."
+    elif not known:
+        yield f"No known header was found: line {line} was taken for the headers."
+
+
+def _column_notes(header: Sequence[Cell], names: Sequence[str], kept: Sequence[bool], known: int) -> Iterator[str]:
+    twice = [
+        names[i]
+        for i in range(known)
+        if not is_blank(header[i]) and kept[i] and fold(as_text(header[i])) != fold(names[i])
+    ]
+    if twice:
+        yield f"Headers that stand more than once were numbered: {', '.join(twice[:5])}."
+    nameless = [name for i, name in enumerate(names) if kept[i] and (i >= known or is_blank(header[i]))]
+    if nameless and known:
+        yield f"Cells stand in columns without a header: {', '.join(nameless[:5])}{' …' if len(nameless) > 5 else ''}."
+
+
+def _quoted(records: Sequence[Record]) -> str:
+    shown = [f"line {line} “{_shown(cells)}”" for line, cells in records[:3]]
+    return ", ".join(shown) + (f" and {len(records) - 3} more" if len(records) > 3 else "")
+
+
+def _shown(cells: Sequence[Cell]) -> str:
+    text = " ".join(" ".join(as_text(cell).split()) for cell in cells if not is_blank(cell))
+    return text if len(text) <= 60 else text[:59] + "…"

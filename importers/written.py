@@ -1,0 +1,60 @@
+"""How understood values stand in the sheet, and a digest of them by which a row is known again. Pure."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import blake2b
+
+from importers.source import CONTROLS
+from validators.rows import Cell, as_text, is_blank
+from validators.tabs import YES, Field, Kind
+
+LONGEST = 32_767  # characters; Excel's limit, and Google's is above it
+_DAY_ZERO = date(1899, 12, 30).toordinal()
+_LINES = re.compile(r"\r\n?")
+
+
+def written(field: Field, cell: Cell, value: object, language: str) -> Cell:
+    """What is written for `cell` of the file, understood as `value`: days and sums typed, all else as it was written.
+
+    None where nothing is written.
+    """
+    if is_blank(cell):
+        return None
+    if field.kind is Kind.EMAILS and isinstance(value, tuple) and value:
+        return ", ".join(value)
+    if field.kind is Kind.TAX_ID:
+        return value if isinstance(value, str) else text_of(cell).removesuffix(".0")
+    if field.kind is Kind.YES_NO:
+        return value is True or None
+    if value is True:  # paid, without saying how much or when
+        return YES.pl if language == "pl" else YES.en
+    if isinstance(value, Decimal) or (isinstance(value, date) and value != date.max):
+        return value
+    return text_of(cell) or None
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as text that every spreadsheet keeps as it is: one kind of line break, no control characters."""
+    return CONTROLS.sub("", _LINES.sub("\n", as_text(cell))).strip()
+
+
+def digest(values: Mapping[str, Cell]) -> str:
+    """A short digest of what stands in a row, the same whether it was just decided or read back from a sheet.
+
+    >>> digest({"name": "Żuraw", "added_on": date(2026, 3, 4)}) == digest({"added_on": 46085, "name": " Żuraw "})
+    True
+    """
+    parts = (f"{name}\x1f{text}" for name, cell in sorted(values.items()) if (text := _same_text(cell)))
+    return blake2b("\x1e".join(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _same_text(cell: Cell) -> str:
+    if isinstance(cell, datetime):
+        cell = cell.date()
+    if isinstance(cell, date):
+        return str(cell.toordinal() - _DAY_ZERO)
+    if isinstance(cell, Decimal):
+        return as_text(float(cell))
+    return as_text(cell)

@@ -1,0 +1,115 @@
+"""What a person at the terminal sees of an import: what columns mean, what would change, how it ended. Words only."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from config.import_words import text
+from importers.mapping import How
+from importers.verdicts import Difference, Ruling, Verdict
+from sync.import_report import Imported
+from sync.importing import Lot
+from sync.screen import count_of
+from validators.rows import as_text
+from validators.tabs import tab
+
+_HOW = {
+    How.SPELLING: "spelt nearly so",
+    How.VALUES: "by its values",
+    How.REMEMBERED: "as last time",
+    How.CHOSEN: "as you said",
+}
+_SHOWN, _PLANNED = 20, 1000  # lines of one verdict; a dry run is read more closely
+
+
+def columns(console: Console, lot: Lot, language: str) -> None:
+    """The columns of a list, what they mean, and the first values in each; those left out last, in one line."""
+    source, found = lot.source, lot.mapping
+    title = f", {source.title}" if source.title and source.title != Path(lot.file).stem else ""
+    heading = f"{lot.file}{title}: {count_of(len(source), 'row', 'rows')} of {found.kind}"
+    console.print(Text(heading, style="bold"))
+    grid = Table.grid(padding=(0, 2))
+    for meant in found.columns:
+        if meant.target:
+            sure = "" if meant.sure else " ?"
+            how = _HOW.get(meant.how, "")
+            grid.add_row(
+                f"  {meant.column}",
+                f"→ {label(found.kind, meant.target, language)}{sure}",
+                how,
+                Text(", ".join(meant.sample)),
+            )
+    console.print(grid)
+    left = [meant.column for meant in found.columns if not meant.target]
+    if left:
+        console.print(Text(f"  left out: {', '.join(left)}"), soft_wrap=True)
+    for note in source.notes:
+        console.print(Text(f"  {note}"), soft_wrap=True)
+
+
+def label(kind: str, target: str, language: str) -> str:
+    """The target as the sheet's header calls it; a part of one by its own name."""
+    return next((f.label(language) for f in tab(kind).fields if f.name == target), target.replace("_", " "))
+
+
+def verdicts(console: Console, found: Imported, language: str, *, changes: bool) -> None:
+    """Every row that was not taken, with the reason; with `changes` those, too, that bring or change something."""
+    wanted = (Verdict.NEW, Verdict.UPDATE, Verdict.KNOWN, Verdict.DUPLICATE) if changes else ()
+    most = _PLANNED if changes else _SHOWN
+    for verdict in (*wanted, Verdict.CONFLICT, Verdict.REJECTED):
+        lines = [line for ruling in found.rulings if ruling.verdict is verdict for line in _lines(ruling, language)]
+        for line in lines[:most]:
+            console.print(Text(line), soft_wrap=True)
+        if len(lines) > most:
+            console.print(Text(f"… and {len(lines) - most} more {verdict}"))
+
+
+def summary(console: Console, found: Imported, *, planned: bool) -> None:
+    """How many rows got which verdict; together they are all rows of the list."""
+    told = [f"{number} {name}" for name, number in found.counts.items() if number]
+    console.print(Text(f"{count_of(found.rows, 'row', 'rows')}: {', '.join(told) or 'none'}"))
+    made = [count_of(number, name[:-1], name) for name, number in found.created.items() if number]
+    if made:
+        console.print(Text(f"  {'would add' if planned else 'added'} {' and '.join(made)}"))
+    if found.kept:
+        what = count_of(found.kept, "record differs", "records differ")
+        console.print(Text(f"  {what} from the file in cells that stay as they are; --update takes the file's"))
+    if found.rejects:
+        console.print(Text(f"  rows to mend and import again: {found.rejects}"), soft_wrap=True)
+
+
+def batch(console: Console, rulings: Sequence[Ruling]) -> None:
+    """The records of one batch that was written."""
+    for ruling in rulings:
+        for addition in ruling.additions:
+            console.print(Text(f"  {addition.id}  {_named(addition.tab, addition.values)}"))
+        for each in ruling.changes:
+            console.print(Text(f"  {ruling.id}  {_changed(each)}"), soft_wrap=True)
+
+
+def _lines(ruling: Ruling, language: str) -> Iterable[str]:
+    where = f"row {ruling.line}"
+    if ruling.verdict is Verdict.NEW:
+        for addition in ruling.additions:
+            yield f"new        {where}: {addition.id} {_named(addition.tab, addition.values)}"
+    elif ruling.verdict in (Verdict.UPDATE, Verdict.KNOWN):
+        for each in ruling.changes:
+            yield f"update     {where}: {ruling.id} {_changed(each)}"
+        for each in ruling.kept:
+            yield f"kept       {where}: {ruling.id} {_changed(each)} (stays; --update takes the file's)"
+    else:
+        for reason in ruling.reasons:
+            yield f"{ruling.verdict:<10} {where}: {text(reason, language)}"
+
+
+def _named(name: str, values: object) -> str:
+    assert isinstance(values, dict)
+    return as_text(values.get(tab(name).required[0].name)).replace("\n", " · ")
+
+
+def _changed(each: Difference) -> str:
+    before, after = (as_text(cell).replace("\n", " · ") or "–" for cell in (each.before, each.after))
+    return f"{each.field}: {before} → {after}"

@@ -1,0 +1,93 @@
+"""What every sync leaves behind, however it was started and however it ends: how it went, and a call to the watchdog.
+
+It is held while the run's lock is, so that two runs never write at once.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from config.logs import Running
+from config.settings import Settings
+from mailers.pings import Moment, ping
+from sync import health_files
+from sync.health import End, Ended
+from sync.journeys import Outcome
+from validators.errors import KartotekaError
+
+_LOG = logging.getLogger(__name__)
+
+
+class Recording:
+    """Around one sync. Who is inside puts down `outcome` and `needs_a_person`; what is raised there counts as well."""
+
+    def __init__(
+        self, settings: Settings, began: datetime, seconds: Callable[[], float], stopping: Callable[[], bool]
+    ) -> None:
+        """`began` is aware; `seconds` is a clock that never goes back; `stopping` is whether a run was told to end."""
+        self.outcome: Outcome | None = None
+        self.needs_a_person = False
+        self.health = health_files.health(settings.state_folder)
+        self._settings, self._began, self._run = settings, began, Running("")
+        self._seconds, self._start, self._stopping = seconds, seconds(), stopping
+
+    def __enter__(self) -> Self:
+        self._ping("start")
+        return self
+
+    def begin(self, run: str) -> None:
+        """The run has its id: log lines bear it from now on."""
+        self._run = Running(run)
+        self._run.__enter__()
+        _LOG.info("run began", extra={"data": {"mode": self._settings.reminders.mode}})
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        trouble = error or (self.outcome.barred if self.outcome else None)
+        ended = self._ended(trouble)
+        self.health = self.health.after(ended)
+        health_files.keep_health(self._settings.state_folder, self.health)
+        self._tell(ended)
+        if ended.end is not End.STOPPED:
+            self._ping("failed" if ended.end is End.FAILED else "good")
+        self._run.__exit__()
+
+    def _ended(self, trouble: BaseException | None) -> Ended:
+        zone = self._settings.workbook.zone
+        now = (self._began.astimezone(UTC) + timedelta(seconds=self._seconds() - self._start)).astimezone(zone)
+        if isinstance(trouble, KeyboardInterrupt) or self._stopping():
+            return Ended(self._run.id, self._began, now, End.STOPPED)
+        if isinstance(trouble, KartotekaError):
+            return Ended(self._run.id, self._began, now, End.FAILED, trouble.what, trouble.advice)
+        if trouble:
+            what = f"Kartoteka met an error it did not expect ({type(trouble).__name__})."
+            return Ended(self._run.id, self._began, now, End.FAILED, what, "Its log says more; please report it.")
+        return Ended(self._run.id, self._began, now, End.NEEDS_A_PERSON if self.needs_a_person else End.DONE)
+
+    def _tell(self, ended: Ended) -> None:
+        """One line for each letter, by ids; then one for the run."""
+        outcome = self.outcome
+        clients = {letter.message_id: letter.client for letter in outcome.letters} if outcome else {}
+        for receipt in outcome.receipts if outcome else ():
+            about = {"client": clients.get(receipt.message_id, ""), "letter": receipt.message_id}
+            _LOG.info("letter %s", receipt.state, extra={"data": about})
+        counts = self._counts(outcome) if outcome else {}
+        seconds = round(self._seconds() - self._start, 1)
+        _LOG.info("run ended", extra={"data": {"state": str(ended.end), "seconds": seconds, **counts}})
+
+    def _counts(self, outcome: Outcome) -> dict[str, object]:
+        states = Counter(str(receipt.state) for receipt in outcome.receipts)
+        return {
+            "changes": sum(len(plan.changes) for plan in outcome.written),
+            "problems": len(outcome.decision.problems),
+            "reads": outcome.reads,
+            "writes": outcome.writes,
+            **states,
+        }
+
+    def _ping(self, what: Moment) -> None:
+        ping(self._settings.notify.ping.get_secret_value(), what)

@@ -1,0 +1,261 @@
+"""Whatever lists bring: again is a no-op, batches of any size and kills give the same sheet, nothing is lost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from importers.verdicts import Ruling, counts
+from sync.plan import Plan
+from sync.snapshot import Snapshot
+from sync.storage.memory import MemoryWorkbook
+from sync.storage.port import Applied
+from tests.imports_for_tests import imported, lot, rulings
+from tests.workbooks_for_tests import ANNA, PIOTR, Desk, desk, invoice
+from validators.errors import WorkbookMoved
+from validators.rows import Cell
+
+Rows = Sequence[Mapping[str, Cell]]
+NAMES = (
+    *("Alfa Instal sp. z o.o.", "ALFA INSTAL", "Alfa Instalacje sp. z o.o.", "Anna Żuraw", "Żuraw Anna", "Jan Kos"),
+    *("Jan Kos", "=1+1", "'=1+1", "", "Firma\r\nz linią", "\x00\x01", "Beta", "K-0002", "5260250274"),
+)
+NIPS = ("5260250274", "526-025-02-74", "5252248481", "9999999999", "123", "", None, 5260250274.0)
+MAILS = ("biuro@alfa.pl", "BIURO@ALFA.PL; x@alfa.pl", "anna@zuraw.pl", "zły", "", None)
+PHONES = ("601 234 567", "+48601234567", "602345678", "12", "-5", None)
+NOTES = ("", "nie duplikat K-0001", "nie duplikat K-0002", "@SUM(A1)", "uwaga\nz linią", 12.5, True, None)
+CLIENT_ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "Nazwa": st.sampled_from(NAMES),
+            "NIP": st.sampled_from(NIPS),
+            "E-mail": st.sampled_from(MAILS),
+            "Telefon": st.sampled_from(PHONES),
+            "Notatki": st.sampled_from(NOTES),
+            "Adres": st.sampled_from(("", "Długa 5, Warszawa", "Krótka 7, Kraków")),
+            "ID": st.sampled_from(("", "", "K-0001", "K-0404", "7")),
+        }
+    ),
+    min_size=1,
+    max_size=8,
+)
+INVOICE_ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "Numer": st.sampled_from(("FV/1", "FV/2", "fv 2", "FV/3", "7", "")),
+            "Nabywca": st.sampled_from(("Anna Żuraw", "Beta sp. z o.o.", "Jan Kos", "K-0002", "anna@zuraw.pl", "")),
+            "NIP nabywcy": st.sampled_from(("5260250274", "5252248481", "", None)),
+            "Data wystawienia": st.sampled_from(("28.09.2026", "2026-09-29", "03/04/2026", "2025-09-28", "", None)),
+            "Termin": st.sampled_from(("14 dni", "12.10.2026", "", None)),
+            "Kwota brutto": st.sampled_from(("1230,00", "100,50", 100.5, "-5", "0", "kwota", "1,234", None)),
+            "Status": st.sampled_from(("opłacona", "częściowo opłacona", "szkic", "anulowana", "", None)),
+            "Pozostało": st.sampled_from(("", "", "0", "50", None)),
+            "Numer KSeF": st.sampled_from(("", "", "", "5260250274-20260928-A1B2C3-D4E5F6-1A")),
+        }
+    ),
+    min_size=1,
+    max_size=8,
+)
+# Rows as lists have them: the same client twice, more of it later, namesakes, slips, and what only a person can settle.
+LIKELY_CLIENTS: Rows = [
+    {"Nazwa": "Alfa Instal sp. z o.o.", "NIP": "5260250274", "E-mail": "biuro@alfa.pl"},
+    {"Nazwa": "ALFA INSTAL", "NIP": "526-025-02-74", "Telefon": "601 234 567"},
+    {"Nazwa": "Alfa Instal sp. z o.o.", "Adres": "Długa 5, Warszawa"},
+    {"Nazwa": "Alfa Instl sp. z o.o."},
+    {"Nazwa": "Anna Żuraw", "E-mail": "ANNA@ZURAW.PL", "Telefon": "602 345 678"},
+    {"Nazwa": "Jan Kos", "Telefon": "603 456 789", "Notatki": "=1+1"},
+    {"Nazwa": "Jan Kos", "Telefon": "604 567 890"},
+    {"Nazwa": "Beta", "E-mail": "zły"},
+    {"Nazwa": "Beta", "E-mail": "beta@beta.pl", "ID": "K-0002"},
+    {"Nazwa": "Zakład Gamma", "E-mail": "biuro@alfa.pl"},
+    {"Nazwa": "Zakład Gamma", "Adres": "Krótka 7, Kraków", "Notatki": "nie duplikat K-0002"},
+    {"Nazwa": "", "E-mail": "nikt@nigdzie.pl"},
+]
+LIKELY_INVOICES: Rows = [
+    {"Numer": "FV/1", "Nabywca": "Anna Żuraw", "Data wystawienia": "28.09.2026", "Kwota brutto": "1230,00"},
+    {"Numer": "FV/1", "Nabywca": "Anna Żuraw", "Data wystawienia": "28.09.2026", "Kwota brutto": "1330,00"},
+    {"Numer": "FV/2", "Nabywca": "Beta", "NIP nabywcy": "5260250274", "Kwota brutto": "10", "Status": "opłacona"},
+    {"Numer": "FV/3", "Nabywca": "Beta", "NIP nabywcy": "5252248481", "Kwota brutto": "10", "Termin": "14 dni"},
+    {"Numer": "FV/4", "Nabywca": "", "NIP nabywcy": "5252248481", "Kwota brutto": "-7,50"},
+    {"Numer": "FV/2", "Nabywca": "Beta", "NIP nabywcy": "5260250274", "Kwota brutto": "10", "Termin": "12.10.2026"},
+    {"Numer": "FV/5", "Nabywca": "Gamma", "Kwota brutto": "5", "Status": "szkic"},
+    {"Numer": "", "Nabywca": "Gamma", "Kwota brutto": "5"},
+    {"Numer": "FV/6", "Nabywca": "Gamma", "Kwota brutto": "5", "Pozostało": "2"},
+]
+
+
+def likely(to: str) -> st.SearchStrategy[list[Mapping[str, Cell]]]:
+    """Lists of such rows, in any order."""
+    return st.lists(st.sampled_from(LIKELY_CLIENTS if to == "clients" else LIKELY_INVOICES), min_size=1, max_size=10)
+
+
+RUNS = settings(max_examples=40)
+
+
+class Killed(BaseException):
+    """The process ends here, as by kill -9: nobody catches it."""
+
+
+@dataclass
+class Mortal:
+    """A workbook at whose write number `at` the process dies, before or after it is done."""
+
+    inner: MemoryWorkbook
+    at: int
+    after_it: bool
+    writes: int = 0
+
+    def read(self) -> Snapshot:
+        return self.inner.read()
+
+    def recover(self) -> None:
+        self.inner.recover()
+
+    def prepare(self) -> None:
+        self.inner.prepare()
+
+    def apply(self, plan: Plan, after: Snapshot) -> Applied:
+        self.writes += 1
+        if self.writes == self.at and not self.after_it:
+            raise Killed
+        done = self.inner.apply(plan, after)
+        if self.writes == self.at:
+            raise Killed
+        return done
+
+
+def office() -> Desk:
+    with TemporaryDirectory() as folder:
+        return desk(Path(folder), [invoice()], [dict(ANNA), dict(PIOTR)])
+
+
+def sheet(found: Desk) -> dict[str, list[list[Cell]]]:
+    """What people see, without the history's run, time and batch."""
+    return {s.title: [list(row) for row in s.rows] for s in found.workbook.read().sheets if s.title != "Historia"}
+
+
+def brought(rows: Rows, to: str, size: int = 50) -> Desk:
+    found = office()
+    imported(found, lot(rows, to), size=size)
+    return found
+
+
+def total(found: Sequence[Ruling]) -> int:
+    return sum(counts(found).values())
+
+
+class TestEveryRowHasOneVerdict:
+    @given(CLIENT_ROWS)
+    @RUNS
+    def test_clients(self, rows: Rows) -> None:
+        found = rulings(office(), lot(rows, "clients"))
+        assert total(found) == len(rows)
+        assert sorted(row for ruling in found for row in ruling.rows) == list(range(len(rows)))
+
+    @given(INVOICE_ROWS)
+    @RUNS
+    def test_invoices(self, rows: Rows) -> None:
+        found = rulings(office(), lot(rows, "invoices"))
+        assert total(found) == len(rows)
+        assert all(ruling.reasons for ruling in found if ruling.verdict in ("rejected", "conflict", "duplicate"))
+
+
+class TestAgainIsANoOp:
+    @given(CLIENT_ROWS)
+    @RUNS
+    def test_clients(self, rows: Rows) -> None:
+        found = brought(rows, "clients")
+        before = found.workbook.read()
+        again = imported(found, lot(rows, "clients"), moment="2026-11-24")
+        assert again.plans == []
+        assert found.workbook.read() == before
+
+    @given(INVOICE_ROWS)
+    @RUNS
+    def test_invoices(self, rows: Rows) -> None:
+        found = brought(rows, "invoices")
+        before = found.workbook.read()
+        again = imported(found, lot(rows, "invoices"), moment="2026-11-24")
+        assert again.plans == []
+        assert found.workbook.read() == before
+
+    @given(CLIENT_ROWS)
+    @RUNS
+    def test_an_update_twice(self, rows: Rows) -> None:
+        found = office()
+        imported(found, lot(rows, "clients"), update=True)
+        before = found.workbook.read()
+        again = imported(found, lot(rows, "clients"), moment="2026-11-24", update=True)
+        assert again.plans == []
+        assert found.workbook.read() == before
+
+
+class TestBatchesAndKills:
+    @given(CLIENT_ROWS, st.integers(1, 4))
+    @RUNS
+    def test_clients_in_batches_of_any_size(self, rows: Rows, size: int) -> None:
+        assert sheet(brought(rows, "clients", size)) == sheet(brought(rows, "clients"))
+
+    @given(INVOICE_ROWS, st.integers(1, 4))
+    @RUNS
+    def test_invoices_in_batches_of_any_size(self, rows: Rows, size: int) -> None:
+        assert sheet(brought(rows, "invoices", size)) == sheet(brought(rows, "invoices"))
+
+    @given(st.data(), st.sampled_from(("clients", "invoices")), st.integers(1, 6), st.booleans())
+    @RUNS
+    def test_killed_at_any_batch_and_begun_anew(self, data: st.DataObject, to: str, at: int, after_it: bool) -> None:
+        rows = data.draw(likely(to))
+        found = office()
+        mortal = Mortal(found.workbook, at, after_it)
+        dying = found.office
+        try:
+            imported(type(dying)(mortal, dying.outbox, dying.settings), lot(rows, to), size=1)
+        except Killed:
+            imported(found, lot(rows, to), size=1, moment="2026-11-24")
+        assert sheet(found) == sheet(brought(rows, to))
+
+    @given(CLIENT_ROWS)
+    @RUNS
+    def test_a_workbook_that_moves_between_batches(self, rows: Rows) -> None:
+        """Somebody types beside us: everything is read and decided anew, and no row comes twice."""
+
+        @dataclass
+        class Moving(Mortal):
+            def apply(self, plan: Plan, after: Snapshot) -> Applied:
+                self.writes += 1
+                if self.writes % 2:
+                    self.inner.edit("Klienci", 1, 9, f"ktoś {self.writes}")
+                    raise WorkbookMoved("moved")
+                return self.inner.apply(plan, after)
+
+        found = office()
+        quiet = found.office
+        moving = Moving(found.workbook, 0, after_it=False)
+        imported(type(quiet)(moving, quiet.outbox, quiet.settings), lot(rows, "clients"), size=1)
+        ids = found.gathered().ids["clients"]
+        assert len(ids) == len(set(ids)) == len(brought(rows, "clients").gathered().ids["clients"])
+
+
+class TestUndo:
+    @given(st.data(), st.sampled_from(("clients", "invoices")))
+    @RUNS
+    def test_what_was_imported_is_taken_out_again(self, data: st.DataObject, to: str) -> None:
+        rows = data.draw(CLIENT_ROWS if to == "clients" else INVOICE_ROWS)
+        found = office()
+        before = sheet(found)
+        done = imported(found, lot(rows, to), size=2)
+        if done.plans:
+            undone = found.undo("2026-11-23T12:00", done.plans[0].run)
+            assert undone.kept == ()
+        assert seen(sheet(found)) == seen(before)
+
+
+def seen(shown: dict[str, list[list[Cell]]]) -> dict[str, list[list[Cell]]]:
+    """Without rows and cells in which nothing stands any more."""
+    return {
+        title: [cells for row in rows if (cells := [cell or None for cell in row]) and any(cells)]
+        for title, rows in shown.items()
+    }
