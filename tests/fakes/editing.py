@@ -278,7 +278,9 @@ class Editor:
             return
         column, source = self.random.choice(columns), self._row(view)
         pasted = [f"wklejone {self.random.randrange(1000)}", self.random.randrange(1000), None]
-        pasted.append(view.value(source, column) if source is not None else None)
+        copied = view.value(source, column) if source is not None else None
+        # A copy of what stands there astray for a moment is theirs, not misplaced by us.
+        pasted.append(None if str(copied) in self.typed else copied)
         for target in range(row, min(view.end, row + self.random.randint(1, 3))):
             view.sheet.set(target, column, self.random.choice(pasted))
 
