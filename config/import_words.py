@@ -72,6 +72,16 @@ SENTENCES: Mapping[str, Label] = {
         "pasuje kilku klientów: {candidates}; wpisz ID właściwego w kolumnie ID",
         "several clients fit: {candidates}; write the id of the right one in a column ID",
     ),
+    "other_id": Label(
+        "to ID ma tu {candidates}; usuń ID z pliku, jeśli to inny klient, a jeśli ten sam, popraw nazwę w arkuszu",
+        "{candidates} has this id here; clear the id in the file if it is another client, or correct the name in the "
+        "sheet if it is the same",
+    ),
+    "other_number": Label(
+        "{id} to tu faktura {other}; usuń ID z pliku, jeśli to inna faktura, a jeśli ta sama, popraw numer w arkuszu",
+        "{id} is invoice {other} here; clear the id in the file if it is another invoice, or correct the number in the "
+        "sheet if it is the same",
+    ),
     "contradicts_row": Label(
         "ten sam zapis jest w wierszu {line}, a tam: „{other}”; zostaw właściwy",
         "the same record stands in row {line}, with “{other}”; keep the right one",

@@ -39,6 +39,7 @@ class Buyers:
     def __init__(self, table: Table, lines: Sequence[int], register: Register, terms: Terms) -> None:
         self._table, self._lines, self._terms = table, lines, terms
         self._reading = start(table, [""] * len(table), terms.context)
+        self._values = row_values(self._reading, terms.language)
         self._known = KnownClients(map(face, register.clients))
         self._marks = Marks(CLIENTS)
         self._found: dict[tuple[Any, ...], Buyer] = {}
@@ -76,7 +77,7 @@ class Buyers:
 
     def _find(self, position: int) -> Buyer:
         row = row_face(self._reading, position, line=self._lines[position])
-        values = row_values(self._reading, position, self._terms.language)
+        values = self._values(position)
         if not row.name and row.tax_id in self._names:  # another row says it
             row = replace(row, name=self._names[row.tax_id])
             values["name"] = row.name
@@ -98,7 +99,15 @@ class Buyers:
         if not row.name:
             told = any(as_text(cells[position]) for cells in self._table.columns.values())
             return Buyer(row, values, self._problem(row, "client_unnamed" if told else "required_missing", {}))
-        return Buyer(row, values)
+        return self._reachable(row, values)
+
+    @staticmethod
+    def _reachable(row: Face, values: dict[str, Cell]) -> Buyer:
+        """A new client; one of whom but an address is told can be written to."""
+        emails, faults = read_emails(row.name) if "@" in row.name and not row.emails else ((), ())
+        if not emails or faults:
+            return Buyer(row, values)
+        return Buyer(replace(row, emails=tuple(e.casefold() for e in emails)), {**values, "email": row.name})
 
     def _shared_names(self) -> set[str]:
         """Names that several buyers of the list bear, by their tax ids."""

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from validators.duplicates import SHARED_BY_MANY, silenced_ids
@@ -36,7 +37,8 @@ class Match(NamedTuple):
     """Who a row is: `candidates` (none: a new client), and how surely.
 
     "sure": the first of them; "if_same": the first that has nothing else than the row; or what a person must choose
-    about: "other_tax_id", "same_email", "same_phone", "same_name", "close_name", "several". `by` is the key that told.
+    about: "other_tax_id", "same_email", "same_phone", "same_name", "close_name", "several", "other_id". `by` is
+    the key that told.
     """
 
     certainty: str
@@ -54,12 +56,21 @@ def face(client: Client) -> Face:
     return Face(client.id, *names, client.tax_id, emails, client.phone, client.address)
 
 
+def is_another(known: Face, row: Face) -> bool:
+    """Whether `row` bears the id of `known` but is somebody else: another name, and nothing by which both are reached.
+    So it is with the ids of another workbook."""
+    shared = {*known.emails, *known.phones, known.tax_id} & {*row.emails, *row.phones, row.tax_id} - {None}
+    told = bool(row.emails or row.phones or row.tax_id)
+    return told and not shared and not _names_agree(known, row)
+
+
 class KnownClients:
     """Clients, to be looked up by whatever tells them."""
 
     def __init__(self, faces: Iterable[Face]) -> None:
         self.by_id: dict[str, Face] = {}
-        self._keys: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        self._first: dict[tuple[str, str], str] = {}  # most keys have one client: no collection for each of these
+        self._others: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         self._ends: dict[str, dict[str, None]] = defaultdict(dict)
         for known in faces:
             self.add(known)
@@ -68,9 +79,12 @@ class KnownClients:
         """One more client, or one of which more is known now."""
         self.by_id[known.id] = known
         for key in _keys(known):
-            self._keys[key][known.id] = None
+            if self._first.setdefault(key, known.id) != known.id:
+                self._others[key][known.id] = None
         for end in _ends(known.name):
-            self._ends[end][known.id] = None
+            block = self._ends[end]
+            if len(block) <= _COMMON:
+                block[known.id] = None
 
     def named(self, name: str) -> list[Face]:
         """The clients of exactly this name, case, accents and punctuation aside."""
@@ -127,7 +141,7 @@ class KnownClients:
             block = self._ends.get(end, ())
             for id_ in block if len(block) <= _COMMON else ():
                 known = self.by_id[id_]
-                if known.id in seen or _folded(known.id) in apart or _differ(known, row):
+                if known.id in seen or (apart and _folded(known.id) in apart) or _differ(known, row):
                     continue
                 seen.add(known.id)
                 if names_close(name_key(known.name), key) and _may_be_one(known, row):
@@ -138,7 +152,9 @@ class KnownClients:
         return [known for known in found if _folded(known.id) not in apart] if apart else found
 
     def _of(self, by: str, key: str) -> list[Face]:
-        found = [self.by_id[id_] for id_ in self._keys.get((by, key), ())] if key else []
+        if not key or (first := self._first.get((by, key))) is None:
+            return []
+        found = [self.by_id[id_] for id_ in (first, *self._others.get((by, key), ()))]
         return [known for known in found if (by, key) in _keys(known)]  # it may have been otherwise when it was added
 
 
@@ -151,8 +167,10 @@ def _keys(known: Face) -> Iterator[tuple[str, str]]:
         yield "name", name
 
 
-def _ends(name: str) -> set[str]:
-    return {end for word in name_key(name).words if len(word) > 2 for end in (word[:4], f"-{word[-4:]}")}
+@lru_cache(maxsize=1024)
+def _ends(name: str) -> tuple[str, ...]:
+    found = (end for word in name_key(name).words if len(word) > 2 for end in (word[:4], f"-{word[-4:]}"))
+    return tuple(dict.fromkeys(found))
 
 
 def _by_name(same: list[Face], row: Face) -> Match:

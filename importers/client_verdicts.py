@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from importers.client_matching import Face, KnownClients, Match, face
+from importers.client_matching import Face, KnownClients, Match, face, is_another
 from importers.numbering import Marks, numbered
 from importers.shaping import Shaped
 from importers.standing import Standing, Standings, clash, differences
@@ -73,7 +73,9 @@ class _Judge:
     def __init__(self, shaped: Shaped, register: Register, terms: Terms) -> None:
         self._shaped, self._register, self._terms = shaped, register, terms
         self._reading = start(shaped.table, [""] * len(shaped), terms.context)
+        self._values = row_values(self._reading, terms.language)
         self._faults = faults_of(shaped, self._reading)
+        self._ids = shaped.key("id")
         self._known = KnownClients(map(face, register.clients))
         self._standings = Standings(CLIENTS, register, terms.context)
         self._made_of = self._imported_lines()
@@ -85,7 +87,7 @@ class _Judge:
         it. Other rows about them come after it, wherever they stand."""
         if not self._terms.update:
             return {}
-        named = zip(self._shaped.key("id"), self._shaped.lines, strict=True)
+        named = zip(self._ids, self._shaped.lines, strict=True)
         lines: dict[str, int] = {}
         for id_, line in named:
             lines.setdefault(id_, line)
@@ -97,7 +99,7 @@ class _Judge:
         """The records that an earlier import made of rows of this list, and their lines."""
         lines: dict[str, int] = {}
         for position in range(len(self._shaped)) if self._register.imported and self._terms.update else ():
-            id_ = self._imported(row_values(self._reading, position, self._terms.language))
+            id_ = self._imported(self._values(position))
             lines.setdefault(id_, self._shaped.lines[position])
         return lines
 
@@ -106,10 +108,12 @@ class _Judge:
         blank = Ruling(Verdict.REJECTED, self._shaped.rows[position], self._shaped.lines[position])
         if position in self._faults:
             return replace(blank, reasons=tuple(self._faults[position]))
-        cells = row_values(self._reading, position, self._terms.language)
+        cells = self._values(position)
         values = {name: self._reading.columns[name].values[position] for name in cells}
         row = row_face(self._reading, position, line=blank.line)
         found = self._match(position, row, cells)
+        if found is not None and found.by == "id" and is_another(found.candidates[0], row):
+            found = found if row.line in self._terms.answers else found._replace(certainty="other_id")
         if found is None or not found.candidates:
             return self._new(blank, row, cells, values)
         if found.certainty == "sure":
@@ -120,7 +124,7 @@ class _Judge:
 
     def _match(self, position: int, row: Face, cells: dict[str, Cell]) -> Match | None:
         answer = self._terms.answers.get(row.line)
-        for id_, by in ((answer, "id"), (self._imported(cells), "import"), (self._shaped.key("id")[position], "id")):
+        for id_, by in ((answer, "id"), (self._imported(cells), "import"), (self._ids[position], "id")):
             if id_ and id_ in self._known.by_id and (answer is None or id_ == answer):
                 return Match("sure", (self._known.by_id[id_],), by)
         if answer == "":
@@ -135,9 +139,9 @@ class _Judge:
     def _new(self, ruling: Ruling, row: Face, cells: dict[str, Cell], values: dict[str, Any]) -> Ruling:
         id_ = self._marks.next()
         addition = Addition("clients", id_, ruling.line, dict(cells), digest(cells))
-        self._standings.add(Standing(id_, dict(cells), dict(values), is_new=True, line=ruling.line))
+        self._standings.add(Standing(id_, cells, values, is_new=True, line=ruling.line))
         self._known.add(replace(row, id=id_))
-        return replace(ruling, verdict=Verdict.NEW, id=id_, additions=(addition,))
+        return Ruling(Verdict.NEW, ruling.rows, ruling.line, id_, additions=(addition,))
 
     def _matched(self, ruling: Ruling, found: Match, cells: dict[str, Cell], values: dict[str, Any]) -> Ruling:
         standing, whose = self._standings.of(found.candidates[0].id), found.candidates[0]

@@ -59,5 +59,10 @@ def _may_be(paper: Paper, row: Paper) -> bool:
     return not (row.issued_on and paper.issued_on and row.issued_on.year != paper.issued_on.year)
 
 
+def same_number(paper: Paper, row: Paper) -> bool:
+    """Whether both bear one number, however it is written."""
+    return _key(paper.number) == _key(row.number)
+
+
 def _key(number: str) -> str:
     return number_key(number) or fold(number) or number.strip()

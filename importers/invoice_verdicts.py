@@ -8,7 +8,7 @@ from typing import Any
 
 from importers.buyers import Buyer, Buyers
 from importers.client_verdicts import settled
-from importers.invoice_matching import KnownInvoices, Paper
+from importers.invoice_matching import KnownInvoices, Paper, same_number
 from importers.numbering import Marks, numbered
 from importers.shaping import Shaped
 from importers.standing import Standing, Standings, differences
@@ -50,9 +50,11 @@ class _Judge:
         table = Table(INVOICES, shaped.table.lines, {**shaped.table.columns, "client": buyers})
         ids = [f"#{position}" for position in range(len(shaped))]
         self._reading = start(table, ids, terms.context)
+        self._row_values = row_values(self._reading, terms.language)
         parsed = read_invoices(table, ids, terms.context, ClientIndex(()), terms.currency, terms.today)
         self._rows = parsed.records
         self._faults = faults_of(shaped, replace_problems(self._reading, parsed.problems), {"client"})
+        self._ids, self._sellers, self._ksef = (shaped.key(name) for name in ("id", "seller", "ksef"))
         assert shaped.buyers is not None
         self._buyers = Buyers(shaped.buyers, shaped.lines, register, terms)
         self._papers = KnownInvoices(_paper(invoice, register) for invoice in register.invoices)
@@ -84,7 +86,9 @@ class _Judge:
             candidates = ", ".join(known.id for known in same)
             told = self._problem(blank, same[0].id, "several_invoices", "number", row.number, candidates=candidates)
             return replace(blank, verdict=Verdict.CONFLICT, id=same[0].id, reasons=(told,))
-        clashes = tuple(self._clashes(blank, same[0], paper, buyer))
+        clashes = self._other_number(blank, position, same[0], paper) or tuple(
+            self._clashes(blank, same[0], paper, buyer)
+        )
         if clashes:
             return replace(blank, verdict=Verdict.CONFLICT, id=same[0].id, reasons=clashes)
         return self._matched(blank, position, same[0].id)
@@ -95,20 +99,20 @@ class _Judge:
         return imported.get(("invoices", self._digest(position, paper, buyer)), "") if imported else ""
 
     def _same(self, position: int, paper: Paper) -> list[Paper]:
-        known = self._papers.by_id.get(self._shaped.key("id")[position])
+        known = self._papers.by_id.get(self._ids[position])
         return [known] if known is not None else self._papers.of(paper)
 
     def _row_paper(self, position: int) -> Paper:
         row = self._rows[position]
-        seller = read_tax_id(self._shaped.key("seller")[position], self._terms.context.country)
+        seller = read_tax_id(self._sellers[position], self._terms.context.country)
         return Paper(
             "",
             row.number,
             row.issued_on,
             row.amount,
             row.currency,
-            seller if isinstance(seller, str) else "".join(self._shaped.key("seller")[position].split()),
-            "".join(self._shaped.key("ksef")[position].split()),
+            seller if isinstance(seller, str) else "".join(self._sellers[position].split()),
+            "".join(self._ksef[position].split()),
         )
 
     def _new(self, ruling: Ruling, position: int, paper: Paper, buyer: Buyer) -> Ruling:
@@ -180,6 +184,12 @@ class _Judge:
         kept = any(d.kept for d in paid)
         return rest + tuple(replace(d, kept=kept) for d in paid)
 
+    def _other_number(self, ruling: Ruling, position: int, known: Paper, row: Paper) -> tuple[Problem, ...]:
+        """The row bears the id of an invoice of another number: so it is with the ids of another workbook."""
+        if known.id != self._ids[position] or same_number(known, row):
+            return ()
+        return (self._problem(ruling, known.id, "other_number", "number", row.number, other=known.number),)
+
     def _clashes(self, ruling: Ruling, known: Paper, row: Paper, buyer: Buyer) -> Any:
         if known.amount is not None and (known.amount, known.currency) != (row.amount, row.currency):
             told = f"{known.amount} {known.currency}".strip()
@@ -201,7 +211,7 @@ class _Judge:
         return not text or fold(text) in told or names_close(name_key(text), name_key(buyer.face.name))
 
     def _values(self, position: int) -> dict[str, Cell]:
-        values = row_values(self._reading, position, self._terms.language)
+        values = self._row_values(position)
         row = self._rows[position]
         values |= {"amount": row.amount}
         if "currency" in values or row.currency != self._terms.currency:

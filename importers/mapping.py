@@ -17,7 +17,7 @@ from importers.source import Source, sample
 from importers.targets import CLIENT_TARGETS, INVOICE_TARGETS
 from importers.telling import SURE_BY_VALUES, told_by_values
 from validators.errors import WrongUse
-from validators.tabs import CLIENTS, INVOICES, Tab
+from validators.tabs import CLIENTS, INVOICES, Owner, Tab
 from validators.text import fold
 
 LEFT_OUT = "-"
@@ -25,6 +25,8 @@ REASON_HEADERS = ("Powód odrzucenia", "Reason for rejection")
 KINDS = ("clients", "invoices")
 # One slip in five letters is close, and no other target may come almost as near.
 _CLOSE, _MARGIN, _SHORTEST = 0.8, 0.08, 5
+# A list with so many of the columns that Kartoteka writes comes from a workbook of Kartoteka's.
+_OURS = 5
 # Targets that several columns may fill together.
 JOINED = frozenset({"email", "phone", "notes", "tags", "documents", "client_email", "client_phone"})
 _NAMES = ("name", "company", "first_name", "last_name")
@@ -108,6 +110,7 @@ def mapping(
     found.take({c: t for c, t in (remembered or {}).items() if c in source.columns}, How.REMEMBERED)
     if source.kind in ("", kind):
         found.take(dict(source.meaning), How.FORMAT)
+    found.take(dict.fromkeys(_written_by_us(source, kind), ""), How.FORMAT)
     found.by_word()
     if not source.meaning:  # a format that knows its columns leaves nothing to be guessed
         found.by_spelling()
@@ -217,6 +220,15 @@ def _labels(kind: str) -> dict[str, str]:
     fields = [field for field in tab.fields if field.name in _targets(kind)]
     synonyms = {fold(text): field.name for field in fields for text in field.synonyms}
     return synonyms | {fold(text): field.name for field in fields for text in (field.en, field.pl)}
+
+
+def _written_by_us(source: Source, kind: str) -> list[str]:
+    """The columns that Kartoteka itself has written and will write anew: in them a status says nothing of payment, and
+    "ID klienta" is no tax id."""
+    fields = (CLIENTS if kind == "clients" else INVOICES).owned(Owner.SERVICE)
+    labels = {fold(text) for field in fields if field.name != "id" for text in (field.en, field.pl)}
+    found = [column for column in source.columns if fold(column) in labels]
+    return found if len(found) >= _OURS else []
 
 
 def _targets(kind: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@ stands in client_verdicts.py and invoice_verdicts.py. Pure.
 """
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum, auto
@@ -15,7 +15,7 @@ from validators.problems import Problem, Severity
 from validators.reading import Reading
 from validators.records import Client, Invoice
 from validators.rows import Cell, Table
-from validators.tabs import Owner
+from validators.tabs import Field, Owner
 from validators.vocabulary import Vocabulary
 
 
@@ -138,14 +138,16 @@ def faults_of(shaped: Shaped, reading: Reading, leave: Container[str] = ()) -> d
     return found
 
 
-def row_values(reading: Reading, position: int, language: str) -> dict[str, Cell]:
-    """What is written for a row of the file, by field."""
+def row_values(reading: Reading, language: str) -> Callable[[int], dict[str, Cell]]:
+    """What is written for the row at a position of the file, by field."""
     table = reading.table
-    values: dict[str, Cell] = {}
-    for described in table.tab.owned(Owner.TEAM, Owner.NORMALISED):
-        if table.columns.get(described.name):
-            cell, column = table.columns[described.name][position], reading.columns[described.name]
-            value = written(described, cell, column.values[position], language)
-            if value is not None:
-                values[described.name] = value
-    return values
+    columns = [
+        (field_.name, _written(field_, table.columns[field_.name], reading.columns[field_.name].values, language))
+        for field_ in table.tab.owned(Owner.TEAM, Owner.NORMALISED)
+        if table.columns.get(field_.name)
+    ]
+    return lambda position: {name: cell for name, cells in columns if (cell := cells[position]) is not None}
+
+
+def _written(field_: Field, cells: Sequence[Cell], values: Sequence[object], language: str) -> list[Cell]:
+    return [written(field_, cell, value, language) for cell, value in zip(cells, values, strict=True)]

@@ -33,7 +33,9 @@ from importers.port import Listing
 from importers.tables import Layout, Record, above_note, lay_out, rows
 from importers.workbook_limits import MOST_CELLS, blank_cells
 from validators.errors import WrongUse
+from validators.headers import Header, find_header
 from validators.rows import Cell, Row, is_blank
+from validators.tabs import CLIENTS, INVOICES, TABS
 
 LARGEST = 64 * 1024 * 1024
 _ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1")
@@ -41,7 +43,7 @@ _BOOKS = {"xl/workbook.xml", "xl/workbook.bin"}
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _STREAMS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book", "EncryptedPackage"))
 _AGAIN = "Open it in a spreadsheet program, save it as .xlsx, and import that."
-_ROWS_OF_A_FORM = 200
+_ROWS_OF_A_FORM, _TOP = 200, 10
 _PATIENCE = 40  # seconds
 
 
@@ -177,6 +179,13 @@ class _Tab:
         )
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it has every header of a tab of Kartoteka's that lists neither clients nor invoices."""
+        top = [cells for _, cells in islice(self.records(), _TOP)]
+        others = [find_header(top, tab) for tab in TABS if tab not in (CLIENTS, INVOICES)]
+        return any(isinstance(found, Header) and not found.absent for found in others)
+
+    @property
     def filled(self) -> int:
         """How many rows hold anything."""
         return sum(not all(map(is_blank, cells)) for _, cells in self.records())
@@ -231,11 +240,14 @@ def _tabs(book: CalamineWorkbook, path: Path) -> Iterator[_Tab]:
 
 
 def _chosen(tabs: list[_Tab], notes: list[str]) -> list[_Tab]:
-    """The tabs to be read; hidden ones, and those without known headers beside such that have them, are noted."""
+    """The tabs to be read; hidden ones, ours, and those without known headers beside such that have them, are noted."""
     seen = [tab for tab in tabs if tab.visible] or tabs
+    seen = [tab for tab in seen if not tab.is_ours] or seen
+    hidden = [tab for tab in tabs if not tab.visible and tab not in seen]
     read = [tab for tab in seen if tab.is_table or tab.is_of_a_client] or seen
     for reason, left in (
-        ("Hidden tabs were left out", [tab for tab in tabs if tab not in seen]),
+        ("Hidden tabs were left out", hidden),
+        ("Tabs in which Kartoteka keeps its own were left out", [t for t in tabs if t not in (*seen, *hidden)]),
         ("Tabs without known headers were left out", [tab for tab in seen if tab not in read]),
     ):
         if left:

@@ -37,7 +37,8 @@ def written(field: Field, cell: Cell, value: object, language: str) -> Cell:
 
 def text_of(cell: Cell) -> str:
     """A cell as text that every spreadsheet keeps as it is: one kind of line break, no control characters."""
-    return CONTROLS.sub("", _LINES.sub("\n", as_text(cell))).strip()
+    text = as_text(cell)
+    return text if text.isprintable() else CONTROLS.sub("", _LINES.sub("\n", text)).strip()
 
 
 def digest(values: Mapping[str, Cell]) -> str:

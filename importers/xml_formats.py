@@ -21,6 +21,7 @@ _KNOWN = (
     "Known XML: KSeF FA (2) and FA (3), JPK_FA, JPK_V7M and JPK_V7K, UBL Invoice and CreditNote (Peppol), "
     "CII (Factur-X, ZUGFeRD, XRechnung)."
 )
+_SAVED = "If there is a list in it, open it in a spreadsheet program and save it as .xlsx."
 _BY_ROOT = {
     "html": "a web page, not a list",
     "Workbook": "a workbook saved as XML; open it in a spreadsheet program and save it as .xlsx",
@@ -57,7 +58,9 @@ class OtherXml:
             WrongUse: always; it says what the root is, and which XML is known.
         """
         with path.open("rb") as file:
-            raise WrongUse(f"{path.name} {what_it_is(file.read(HEAD))}.", _KNOWN)
+            told = what_it_is(file.read(HEAD))
+        page = _BY_ROOT["html"] in told  # as which many programs save their "Excel files"
+        raise WrongUse(f"{path.name} {told}.", _SAVED if page else _KNOWN)
 
 
 def format_of(head: bytes) -> XmlImporter | None:

@@ -174,7 +174,9 @@ def _worded(
 ) -> tuple[tuple[Letter, ...], tuple[Answer, ...], tuple[Problem, ...]]:
     """All letters are worded before any is sent; where a template is broken, its invoices wait."""
     sender = Sender(settings.mail.sender, settings.mail.reply_to)
-    writer = LetterWriter(found.templates, sender, workbook)
+    # What was sent to the test address is another letter than its draft: whoever turns from drafts to tests gets all.
+    tried = settings.reminders.mode == "test" and settings.mail.transport != "folder"
+    writer = LetterWriter(found.templates, sender, f"{workbook} test" if tried else workbook)
     letters: list[Letter] = []
     held: dict[str, TemplateFault] = {}
     for reminder, enclosed in planned:

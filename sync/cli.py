@@ -182,7 +182,7 @@ def run(
         bool, typer.Option("--yes", help="Let the first letters of live mode leave without a question.")
     ] = False,
 ) -> None:
-    """The service: a sync whenever [schedule] says so, until SIGTERM or Ctrl+C; SIGHUP reads the settings again."""
+    """The service: a sync at each time of the schedule, until SIGTERM or Ctrl+C; SIGHUP reads the settings again."""
     from sync.commands import service
 
     machine, debug = _machine(), "--debug" in sys.argv

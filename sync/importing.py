@@ -20,8 +20,10 @@ from sync.book import locate, require
 from sync.changes import Log
 from sync.gather import Gathered, gather
 from sync.imported import register
-from sync.journeys import FRESH_SECONDS, ROUNDS, Office
+from sync.journeys import ROUNDS
+from sync.office import Office
 from sync.plan import Plan
+from sync.posting import FRESH_SECONDS
 from sync.snapshot import Snapshot
 from validators.columns import Context
 from validators.errors import WorkbookMoved

@@ -18,10 +18,12 @@ Ask = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the person who imports said of the lists: their kind ("" = as their columns tell), and what columns mean."""
+    """What the person who imports said of the lists: their kind ("" = as their columns tell), and what columns mean.
+    Of a `trial` nothing is remembered."""
 
     to: str = ""
     chosen: Mapping[str, str] = field(default_factory=dict)
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def _lot(
             f"No column of {path.name} is known to be the {missing} of {settled.kind}.",
             f'Say which: --map "Column={missing}". The columns are: {", ".join(source.columns)}.',
         )
-    if wanted.chosen or settled != found:
+    if not wanted.trial and (wanted.chosen or settled != found):
         remember(state, settled)
     return replace(lot, mapping=settled)
 

@@ -43,8 +43,8 @@ class Timetable:
         return min(m for m in self._moments(first) if m > moment)
 
     def due(self, last: datetime | None, now: datetime) -> datetime:
-        """When, in UTC, the next sync is due, the last having begun at `last` (None: never): what was missed since is due once,
-        however much it was. A `last` after `now` is a clock set back, and counts as now."""
+        """When, in UTC, the next sync is due, the last having begun at `last` (None: never). What was missed since is
+        due once, however much it was. A `last` after `now` is a clock set back, and counts as now."""
         now = now.astimezone(UTC)
         if last is None:
             return self._on_a_day(now) if self.every else self.after(now)

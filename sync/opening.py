@@ -17,7 +17,7 @@ from mailers.folder import FolderOutbox
 from mailers.outbox import Outbox
 from mailers.redirect import RedirectingOutbox
 from mailers.reminders import LetterState
-from sync.journeys import Office
+from sync.office import Office
 from sync.runs import MARK, run_id
 from sync.storage.port import Workbook
 from sync.storage.xlsx import XlsxWorkbook

@@ -13,6 +13,7 @@ from typing import Self
 from config.logs import Running
 from config.settings import Settings
 from mailers.pings import Moment, ping
+from mailers.reminders import LetterState
 from sync import health_files
 from sync.health import End, Ended
 from sync.journeys import Outcome
@@ -69,12 +70,13 @@ class Recording:
         return Ended(self._run.id, self._began, now, End.NEEDS_A_PERSON if self.needs_a_person else End.DONE)
 
     def _tell(self, ended: Ended) -> None:
-        """One line for each letter, by ids; then one for the run."""
+        """One line for each letter, by ids; then one for the run. Drafts lie there in every run: that is no event."""
         outcome = self.outcome
         clients = {letter.message_id: letter.client for letter in outcome.letters} if outcome else {}
         for receipt in outcome.receipts if outcome else ():
             about = {"client": clients.get(receipt.message_id, ""), "letter": receipt.message_id}
-            _LOG.info("letter %s", receipt.state, extra={"data": about})
+            level = logging.DEBUG if receipt.state is LetterState.DRAFT else logging.INFO
+            _LOG.log(level, "letter %s", receipt.state, extra={"data": about})
         counts = self._counts(outcome) if outcome else {}
         seconds = round(self._seconds() - self._start, 1)
         _LOG.info("run ended", extra={"data": {"state": str(ended.end), "seconds": seconds, **counts}})

@@ -9,7 +9,7 @@ from importers.port import Listing
 from importers.source import Source, held
 from importers.verdicts import Ruling, counts
 from sync.importing import BATCH, Between, Brought, Lot, bring, look
-from sync.journeys import Office
+from sync.office import Office
 from tests.workbooks_for_tests import Desk, at, run_of
 from validators.rows import Cell, Row
 

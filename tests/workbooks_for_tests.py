@@ -17,7 +17,8 @@ from sync.book import locate
 from sync.decide import Decision
 from sync.gather import Gathered, gather
 from sync.history import Event, events
-from sync.journeys import Office, Outcome, look, sync
+from sync.journeys import Outcome, look, sync
+from sync.office import Office
 from sync.setup import setup
 from sync.snapshot import Sheet
 from sync.storage.memory import MemoryWorkbook

@@ -185,12 +185,14 @@ class _Amounts:
         return _Meaning(found.value, (), found.currency) if found.currency else found.value
 
 
-def _emails(cell: Cell) -> _Meaning:
-    return _Meaning(*contacts.read_emails(as_text(cell)))
+def _emails(cell: Cell) -> object:
+    found, flaws = contacts.read_emails(as_text(cell))
+    return _Meaning(found, flaws) if flaws else found
 
 
-def _phones(cell: Cell, region: str) -> _Meaning:
-    return _Meaning(*contacts.read_phones(as_text(cell), region))
+def _phones(cell: Cell, region: str) -> object:
+    found, flaws = contacts.read_phones(as_text(cell), region)
+    return _Meaning(found, flaws) if flaws else found
 
 
 def _tax_id(cell: Cell, country: str) -> str | Flaw:

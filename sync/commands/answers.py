@@ -6,6 +6,8 @@ from config.labels import event_code
 from sync.journeys import Outcome
 from validators.errors import OutOfReach
 
+_WAITS = "Letters wait until the Reply cell is emptied."
+
 
 def heard(outcome: Outcome) -> Iterator[str]:
     """A line for each client who answered and each address that takes no mail, by what this run wrote."""
@@ -16,7 +18,7 @@ def heard(outcome: Outcome) -> Iterator[str]:
     for row in (row for plan in outcome.written for row in plan.appended):
         event, id_ = event_code(str(row.values["event"])), str(row.values.get("id") or "")
         if event == "reply received":
-            told[f"{names.get(id_, id_)} answered: {row.values.get('after')}. Their letters wait."] = None
+            told[f"{names.get(id_, id_)} answered: {row.values.get('after')}. {_WAITS}"] = None
         elif event == "letter bounced":
             told[f"A letter to {owners.get(id_, id_)} came back: {_words(str(row.values.get('details')))}"] = None
     yield from told

@@ -15,8 +15,8 @@ from sync.decide import Moment, decide
 from sync.gather import gather
 from sync.import_report import Imported, ImportReport
 from sync.importing import BATCH, Between, Brought, Lot, Written, bring, look
-from sync.journeys import Office
 from sync.lists import Ask, Opened, Wanted, opened
+from sync.office import Office
 from sync.opening import Session, alone
 from sync.remembered_mappings import remember
 from sync.report import Report
@@ -60,6 +60,8 @@ def import_lists(session: Session, terminal: Terminal, files: Sequence[Path], wi
     """
     if wishes.size < 1:
         raise WrongUse(f"--batch-size {wishes.size}: a batch has one record at least.", "Leave it out for 50.")
+    if wishes.rejects and not wishes.rejects.parent.is_dir():
+        raise WrongUse(f"--rejects {wishes.rejects}: there is no such folder.", "Nothing was imported. Make it first.")
     paths: dict[int, Path] = {}
     lots: list[Lot] = []
     notes: list[str] = []
@@ -84,7 +86,7 @@ def _opened(session: Session, terminal: Terminal, path: Path, wishes: Wishes, as
         if not terminal.as_json:
             screen.columns(terminal.out, lot, session.language)
 
-    return opened(path, Wanted(wishes.to, wishes.chosen), state, book.country, show, ask)
+    return opened(path, Wanted(wishes.to, wishes.chosen, wishes.dry_run), state, book.country, show, ask)
 
 
 def _planned(

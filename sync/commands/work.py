@@ -14,8 +14,9 @@ from mailers.reminders import LetterState
 from sync import saved_plans, screen, telling
 from sync.commands.answers import heard, unheard
 from sync.decide import Decision
-from sync.journeys import Office, Outcome, apply_saved, look
+from sync.journeys import Outcome, apply_saved, look
 from sync.journeys import sync as run_sync
+from sync.office import Office
 from sync.opening import Session, alone
 from sync.recording import Recording
 from sync.report import Report, problem_json, states

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from config.labels import event_code
 from sync.book import Place, locate
@@ -17,6 +18,7 @@ from sync.storage.google_requests import (
     cells_set,
     columns_made,
     images_taken,
+    number_format,
     plain,
     rows_appended,
     text_replaced,
@@ -70,14 +72,14 @@ def parts(plan: Plan, largest: int = LARGEST_REQUEST) -> Iterator[Plan]:
     sizes: dict[str, int] = {}
     for change in plan.changes:
         name = "" if change.id in letters else change.id
-        sizes[name] = sizes.get(name, 0) + 190 + len(json.dumps(as_text(change.after)))
+        sizes[name] = sizes.get(name, 0) + 240 + len(json.dumps(as_text(change.after)))
     for row in plan.appended:
         name = _name(row.values, letters)
-        sizes[name] = sizes.get(name, 0) + sum(110 + len(json.dumps(as_text(v))) for v in row.values.values())
-    numbers, number, room = {}, 0, largest * 3 // 4
+        sizes[name] = sizes.get(name, 0) + _format_size(row.tab) + sum(map(_value_size, row.values.values()))
+    numbers, number, room = {}, 0, largest * 19 // 20
     for name in [*(n for n in sizes if n), *(n for n in sizes if not n)]:
         if sizes[name] > room:
-            number, room = number + 1, largest * 3 // 4
+            number, room = number + 1, largest * 19 // 20
         numbers[name] = number
         room -= sizes[name]
     for wanted in sorted(set(numbers.values())):
@@ -86,6 +88,17 @@ def parts(plan: Plan, largest: int = LARGEST_REQUEST) -> Iterator[Plan]:
             changes=tuple(c for c in plan.changes if numbers["" if c.id in letters else c.id] == wanted),
             appended=tuple(r for r in plan.appended if numbers[_name(r.values, letters)] == wanted),
         )
+
+
+@cache
+def _format_size(name: str) -> int:
+    """The bytes of a row of this tab without its values, when the sheet has all columns of the tab."""
+    formats = (number_format(field) for field in tab(name).fields)
+    return 14 + sum(3 if number is None else 41 + len(json.dumps(number)) for number in formats)
+
+
+def _value_size(value: Cell) -> int:
+    return 37 + len(json.dumps(as_text(value), ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def compose(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sync.__main__ import spare_collector
+from tests.benchmarks import lists
 from tests.benchmarks.google import Counted, counted
 from tests.benchmarks.letters import Raced, raced
 from tests.benchmarks.measuring import QUICK, ROOT, Measured, Sizes, Times, measure, spread
@@ -143,7 +144,13 @@ def _letters(*, quick: bool) -> str:
     return letters_table(list(raced(count, rounds)), count)
 
 
-PARTS = {"bench": _bench, "bench-google": _google, "bench-letters": _letters}
+def _lists(*, quick: bool) -> str:
+    sizes = lists.QUICK if quick else lists.Sizes()
+    rows = [*lists.lines(lists.measured(sizes)), *lists.request_lines(lists.sent(sizes))]
+    return _markdown(("what", "measured", "aim"), rows)
+
+
+PARTS = {"bench": _bench, "bench-google": _google, "bench-letters": _letters, "bench-lists": _lists}
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mailers.memory import MemoryOutbox
-from sync.journeys import Office, Outcome, sync
+from sync.journeys import Outcome, sync
+from sync.office import Office
 from sync.plan import Plan
 from sync.snapshot import Sheet
 from sync.storage.google import GoogleWorkbook

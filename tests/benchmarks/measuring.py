@@ -90,7 +90,7 @@ def measure(sizes: Sizes) -> Measured:
         Times([r[i][0] for r in rounds], [r[i][1] for r in rounds], seconds(partial(look, one.new)), _cold(one.quiet))
         for i, one in enumerate(offices)
     )
-    compared = (_alone("duplicates", sizes.compared // 10), _alone("duplicates", sizes.compared))
+    compared = (alone("duplicates", sizes.compared // 10), alone("duplicates", sizes.compared))
     return Measured(sizes, small, large, compared, [_start_up() for _ in range(max(sizes.rounds, 2))])
 
 
@@ -120,10 +120,11 @@ def _cold(snapshot: Snapshot) -> Alone:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "snapshot"
         file.write_bytes(pickle.dumps(snapshot))
-        return _alone("look", str(file))
+        return alone("look", str(file))
 
 
-def _alone(task: str, what: object) -> Alone:
+def alone(task: str, what: object) -> Alone:
+    """What `task` (of once.py) takes in a new process."""
     command = [sys.executable, "-m", "tests.benchmarks.once", task, str(what)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     return Alone(**json.loads(done.stdout))

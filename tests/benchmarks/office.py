@@ -1,20 +1,28 @@
-"""The work that is measured: a workbook made up, set up, synced once and quiet; one look at it; duplicates alone."""
+"""The work that is measured: a workbook made up, set up, synced once and quiet; one look at it; duplicates
+alone; a list judged."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from config.settings import Settings
+from importers.verdicts import Ruling
+from mailers.memory import MemoryOutbox
 from sync.decide import Decision, Moment, decide
 from sync.gather import gather
+from sync.importing import look as look_at_list
+from sync.lists import Wanted, opened
+from sync.office import Office as Desk
 from sync.setup import setup
 from sync.snapshot import Sheet, Snapshot
 from sync.storage.memory import MemoryWorkbook
 from tests.benchmarks.register import client_rows, sheets
 from validators.duplicates import ClientKeys, duplicate_clients
+from validators.tabs import CLIENTS, INVOICES
 
 # After hours: every answer is worked out, none of them is a letter, so that jinja2 is not what is measured.
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=ZoneInfo("Europe/Warsaw"))
@@ -64,3 +72,15 @@ def client_keys(clients: int) -> list[ClientKeys]:
 def compare(keys: list[ClientKeys]) -> int:
     """How many of them stand there twice."""
     return len(duplicate_clients(keys))
+
+
+def empty() -> MemoryWorkbook:
+    """A workbook with all that a first sync needs, in which nobody stands."""
+    return set_up([Sheet(tab.pl, [[field.pl for field in tab.required]]) for tab in (CLIENTS, INVOICES)])
+
+
+def judge(file: Path, workbook: MemoryWorkbook) -> Sequence[Ruling]:
+    """Read a list, map it, validate and decide: what an import does before it writes."""
+    with TemporaryDirectory() as state:
+        (lot,) = opened(file, Wanted(), Path(state), "PL", lambda _: None, None).lots
+    return look_at_list(Desk(workbook, MemoryOutbox(), SETTINGS), lot, NOW).rulings

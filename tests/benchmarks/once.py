@@ -1,4 +1,6 @@
-"""One piece of work in a process of its own: `python -m tests.benchmarks.once look FILE` or `… duplicates CLIENTS`.
+"""One piece of work in a process of its own: `python -m tests.benchmarks.once TASK WHAT`.
+
+Tasks: look FILE, duplicates CLIENTS, list FILE, pandas FILE.
 
 Nothing is remembered from an earlier run there, and the peak of its memory is that of the work. Prints one JSON object:
 CPU seconds, peak of resident memory in MB, and that before the work began.
@@ -8,32 +10,55 @@ import json
 import pickle
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from time import process_time
 
 from sync.__main__ import spare_collector
-from tests.benchmarks.office import client_keys, compare, look
+from tests.benchmarks.office import client_keys, compare, empty, judge, look
 
 
 def main(task: str, what: str) -> None:
     """Do `task` once, as a run of Kartoteka does it, and print what it took."""
     spare_collector()
-    work = _look(Path(what)) if task == "look" else _duplicates(int(what))
+    work = _TASKS[task](what)
     before, start = _memory(), process_time()
     work()
     took = {"seconds": process_time() - start, "peak": _memory(), "before": before}
     sys.stdout.write(json.dumps(took))
 
 
-def _look(file: Path) -> Callable[[], object]:
-    snapshot = pickle.loads(file.read_bytes())
+def _look(file: str) -> Callable[[], object]:
+    snapshot = pickle.loads(Path(file).read_bytes())
     return lambda: look(snapshot)
 
 
-def _duplicates(clients: int) -> Callable[[], object]:
-    keys = client_keys(clients)
+def _duplicates(clients: str) -> Callable[[], object]:
+    keys = client_keys(int(clients))
     return lambda: compare(keys)
+
+
+def _list(file: str) -> Callable[[], object]:
+    workbook = empty()
+    return lambda: judge(Path(file), workbook)
+
+
+def _pandas(file: str) -> Callable[[], object]:
+    """The cells of the file as texts, and nothing else."""
+    pandas = import_module("pandas")  # only here: it would count as memory of the others
+    import_module("python_calamine")
+    if file.endswith(".csv"):
+        return lambda: pandas.read_csv(file, dtype=str, sep=";", encoding="utf-8-sig")
+    return lambda: pandas.read_excel(file, dtype=str, engine="calamine")
+
+
+_TASKS: Mapping[str, Callable[[str], Callable[[], object]]] = {
+    "look": _look,
+    "duplicates": _duplicates,
+    "list": _list,
+    "pandas": _pandas,
+}
 
 
 def _memory() -> float:

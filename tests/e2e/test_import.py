@@ -95,9 +95,14 @@ class TestAList:
         assert "lista.rejected-2.csv" in told
 
     def test_what_was_said_of_a_column_is_remembered(self, firm: Path) -> None:
-        ended(kartoteka(firm, "import", "lista.csv", "--map", "Zbędne=tags", "--dry-run"), 1)
+        ended(kartoteka(firm, "import", "lista.csv", "--map", "Zbędne=tags"), 1)
         found = document(firm, "lista.csv", "--dry-run", status=1)
         assert found["import"]["lists"][0]["columns"]["Zbędne"] == "tags"
+
+    def test_what_is_only_tried_is_not_remembered(self, firm: Path) -> None:
+        ended(kartoteka(firm, "import", "lista.csv", "--map", "Uwagi=tags", "--dry-run"), 1)
+        found = document(firm, "lista.csv", "--dry-run", status=1)
+        assert found["import"]["lists"][0]["columns"]["Uwagi"] == "notes"
 
 
 class TestJson:

@@ -100,6 +100,13 @@ class TestTheFirstLetters:
         assert sent(firm) == ONE_EACH + Counter({"ja@firma.example": 3})
         assert firm.told("reminder sent") != []
 
+    def test_all_go_to_the_test_address_when_they_were_drafts_before(self, firm: LiveFirm) -> None:
+        """Whoever turns from drafts to the test address wants to see them arrive."""
+        firm.into(mode="draft")
+        assert firm.run("sync").status == 0
+        firm.into(mode="test")
+        assert [sent(firm), sent(firm)] == [Counter({"ja@firma.example": 3})] * 2
+
     @pytest.mark.parametrize("words", [b"451 4.7.1 greylisted", b"550 5.7.1 no"])
     def test_a_test_letter_that_was_not_taken_is_not_put_down_as_drafted_and_goes_later(
         self, firm: LiveFirm, words: bytes

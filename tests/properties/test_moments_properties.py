@@ -12,7 +12,9 @@ from sync.moments import Timetable
 ZONES = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc", "posix", "right")))
 MINUTE = timedelta(minutes=1)
 EVERY_DAY = frozenset(range(7))
-zones = st.sampled_from(["Europe/Warsaw", "Australia/Lord_Howe", "Pacific/Apia", "America/Santiago", *ZONES]).map(ZoneInfo)
+zones = st.sampled_from(["Europe/Warsaw", "Australia/Lord_Howe", "Pacific/Apia", "America/Santiago", *ZONES]).map(
+    ZoneInfo
+)
 days = st.dates(date(2008, 1, 1), date(2035, 12, 31))
 times = st.lists(
     st.builds(time, st.integers(0, 23), st.sampled_from([0, 1, 15, 30, 45, 59])), min_size=1, max_size=5, unique=True

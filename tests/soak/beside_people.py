@@ -18,7 +18,8 @@ from config.settings import Settings
 from mailers.memory import MemoryOutbox
 from sync.book import locate
 from sync.changes import same
-from sync.journeys import Office, Outcome, sync
+from sync.journeys import Outcome, sync
+from sync.office import Office
 from sync.setup import setup
 from sync.snapshot import Sheet, Snapshot
 from sync.storage.google import GoogleWorkbook

@@ -146,9 +146,12 @@ class PostOffice:
     def __exit__(
         self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
     ) -> None:
+        master = self.folder / "queue" / "pid" / "master.pid"  # not of the session of the script that started it
+        with suppress(FileNotFoundError, ProcessLookupError):
+            os.kill(int(master.read_text("ascii")), signal.SIGTERM)
         for process in self._running:
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)  # a session of its own, begun here
+                os.killpg(process.pid, signal.SIGTERM)  # of a session that was begun here
             process.wait(_PATIENCE)
 
     @property

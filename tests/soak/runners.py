@@ -20,7 +20,8 @@ from mailers.outbox import Outbox
 from mailers.reminders import Letter, LetterState, Receipt
 from sync.book import locate
 from sync.history import events
-from sync.journeys import Office, sync
+from sync.journeys import sync
+from sync.office import Office
 from sync.setup import setup
 from sync.snapshot import Sheet, Snapshot
 from sync.storage.google import GoogleWorkbook

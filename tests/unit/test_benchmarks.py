@@ -10,12 +10,13 @@ from tests.benchmarks.rivals import assignment, compared
 def test_a_quick_run_prints_every_table_whole(capsys):
     main(["--quick"])
     parts = [part.splitlines() for part in capsys.readouterr().out.strip().split("\n\n")]
-    register, syncs, rivals, letters = parts
+    register, syncs, rivals, letters, lists = parts
     assert register[0] == "| what | measured | aim |"
     assert len(register) == 2 + 5 + 5 + 3 + 3 + 1
     assert len(syncs) == 2 + 3
     assert len(rivals) == 2 + 5
     assert len(letters) == 2 + 3
+    assert len(lists) == 2 + 2 * 5 + 2
     for part in parts:
         assert len({line.count("|") for line in part}) == 1
 

@@ -45,7 +45,9 @@ class TestHealth:
         assert "the last was 2026-11-23 08:01" in said(health, 24.1)
 
     def test_a_failed_run_is_named_with_its_reason(self) -> None:
-        assert said(NOTHING_KNOWN.after(ended(End.DONE)).after(ended(End.FAILED, 5)), 6) == "The last run failed: No way."
+        assert (
+            said(NOTHING_KNOWN.after(ended(End.DONE)).after(ended(End.FAILED, 5)), 6) == "The last run failed: No way."
+        )
 
     def test_nothing_known_is_not_well_unless_a_service_waits_for_its_first_moment(self) -> None:
         waiting = Service(1, NOW, NOW + timedelta(hours=5))

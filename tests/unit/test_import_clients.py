@@ -81,6 +81,7 @@ class TestKeys:
             ({"Nazwa": "Alfa Instal", "E-mail": "biuro@alfa.pl", "NIP": "5252248481"}, "other_tax_id"),
             ({"Nazwa": "Jan Kos", "Telefon": "602 345 678"}, "same_name"),
             ({"Nazwa": "Alfa Instl sp. z o.o."}, "close_name"),
+            ({"Nazwa": "Zupełnie inni", "ID": "K-0001", "E-mail": "inni@inni.pl"}, "other_id"),
         ],
     )
     def test_what_could_be_somebody_else_is_asked_and_both_are_shown(

@@ -12,7 +12,7 @@ from rich.console import Console
 from sync.commands import bringing
 from sync.commands.bringing import Wishes
 from sync.commands.work import Terminal
-from sync.journeys import Office
+from sync.office import Office
 from sync.opening import Machine, Session, open_session, settings_at
 from sync.setup import setup
 from tests.e2e.running import CLIENTS, cells, make

@@ -31,6 +31,17 @@ def new(office: Desk, **row: Cell) -> Mapping[str, Cell]:
     return ruling.additions[-1].values
 
 
+def test_an_id_of_another_workbook_leads_to_no_other_invoice(office: Desk) -> None:
+    (ruling,) = rulings(office, lot([{**BASE, "ID": "F-0001"}], "invoices"))
+    assert (str(ruling.verdict), codes(ruling)) == ("conflict", ["other_number"])
+
+
+def test_a_new_buyer_of_whom_but_an_address_is_told_can_be_written_to(office: Desk) -> None:
+    (ruling,) = rulings(office, lot([{**BASE, "Nabywca": "nowy@nowy.pl"}], "invoices"))
+    client, _ = ruling.additions
+    assert (client.values["name"], client.values["email"]) == ("nowy@nowy.pl", "nowy@nowy.pl")
+
+
 class TestPayments:
     @pytest.mark.parametrize(
         ("row", "paid", "paid_on"),

@@ -34,6 +34,10 @@ class TestByHeader:
         found = mapping(held(listing([], columns=["Nazwa", "Adres emial", "Kwota netto"])), "clients")
         assert [(m.target, m.how) for m in found.columns[1:]] == [("email", How.SPELLING), ("", How.NOTHING)]
 
+    def test_what_kartoteka_itself_wrote_into_a_workbook_is_left_out(self) -> None:
+        ours = "Numer;Klient;Kwota brutto;ID klienta;Status;Pozostało;Dni po terminie;Dlaczego;Problemy"
+        assert targets(ours) == {"number": ["Numer"], "client": ["Klient"], "amount": ["Kwota brutto"]}
+
     def test_a_pesel_is_never_imported(self) -> None:
         assert "PESEL" not in str(targets("Imię;Nazwisko;PESEL"))
 

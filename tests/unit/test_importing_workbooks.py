@@ -15,6 +15,7 @@ from importers.workbooks import Workbooks
 from tests.golden_listings import FOLDER
 from tests.xml_for_tests import written
 from validators.errors import WrongUse
+from validators.tabs import VOCABULARY
 
 Grid = Sequence[Sequence[object]]
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -203,3 +204,13 @@ def packed(parts: Mapping[str, bytes]) -> bytes:
         for name, content in parts.items():
             archive.writestr(name, content)
     return out.getvalue()
+
+
+def test_of_a_workbook_of_kartoteka_only_clients_and_invoices_are_read(tmp_path: Path) -> None:
+    own = [[field.pl for field in VOCABULARY.fields], ["etap", "Nowy", "", ""]]
+    path = saved(tmp_path, {"Klienci": [["Nazwa", "NIP"], ["Alfa", ""]], "Słownik": own})
+    (found,) = read(path)
+    assert (found.title, found.notes) == (
+        "Klienci",
+        ("Tabs in which Kartoteka keeps its own were left out: Słownik (2 rows).",),
+    )

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mailers.reminders import LetterState
-from sync.journeys import FRESH_SECONDS, sync
+from sync.journeys import sync
+from sync.posting import FRESH_SECONDS
 from tests.fakes.clocks import VirtualClock
 from tests.unit.test_journeys import TUESDAY, live, told
 from tests.workbooks_for_tests import at, run_of

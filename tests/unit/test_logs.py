@@ -1,11 +1,12 @@
 """Logs: plain lines off a terminal, no addresses, libraries kept quiet."""
 
 import io
+import json
 import logging
 
 import pytest
 
-from config.logs import set_up
+from config.logs import Running, set_up
 
 
 @pytest.fixture
@@ -58,3 +59,25 @@ def test_setting_up_again_does_not_double_lines(stream):
 def test_an_unknown_level_is_refused(stream):
     with pytest.raises(ValueError, match="CHATTY"):
         set_up("chatty", stream)
+
+
+def test_each_line_of_a_run_bears_its_id_and_what_else_there_is_to_say(stream):
+    log = logging.getLogger("sync")
+    with Running("20261123T080000-7f3ac1e0"):
+        log.info("run ended", extra={"data": {"state": "needs a person", "letters": 2}})
+    log.info("waiting")
+    first, second = stream.getvalue().splitlines()
+    assert first.endswith('sync: run ended run=20261123T080000-7f3ac1e0 state="needs a person" letters=2')
+    assert second.endswith("sync: waiting")
+
+
+def test_as_json_a_line_is_one_object_even_with_a_traceback(stream):
+    set_up("INFO", stream, "json")
+    try:
+        raise ValueError('ola@firma.pl\n"Żuraw"')
+    except ValueError:
+        with Running("r1"):
+            logging.getLogger("sync").exception("failed", extra={"data": {"client": "K-0007"}})
+    (line,) = map(json.loads, stream.getvalue().splitlines())
+    assert (line["level"], line["logger"], line["message"], line["run"]) == ("ERROR", "sync", "failed", "r1")
+    assert (line["client"], "…@firma.pl" in line["error"], "ola" in line["error"]) == ("K-0007", True, False)

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from mailers.digest import Concern, Told
+from mailers.digest import Concern, Digest, Told
 from mailers.notices import AppriseTeam
 from mailers.reminders import Notice
 from tests.fakes.notice_server import NoticeServer, dripping
@@ -48,6 +48,18 @@ def test_an_address_of_an_owner_gets_what_is_theirs_and_nothing_else(server: Not
         assert (len(server.taken), len(nobodys.targets)) == (1, 0)
         ((_, text),) = hers.taken
         assert ("FV/1" in text, "FV/2" in text, "Kłos" in text) == (True, False, False)
+
+
+def test_what_is_about_nobodys_clients_goes_to_the_addresses_for_everybody_or_to_all(server: NoticeServer) -> None:
+    with NoticeServer() as hers, NoticeServer() as broken:
+        broken.status = 404
+        told = Digest("Kartoteka nie może pracować", "…")
+        own = (frozenset({"ola"}), hers.url)
+        both = AppriseTeam(((EVERYBODY, server.url), own, (EVERYBODY, broken.url))).announce(told)
+        assert both == (1, ("address 3 of [notify] urls (json) answered 404",))
+        assert (len(server.taken), len(hers.taken)) == (1, 0)
+        assert AppriseTeam((own,)).announce(told) == (1, ())
+        assert len(hers.taken) == 1
 
 
 def test_what_one_address_took_is_told_although_another_fails(server: NoticeServer) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from mailers.memory import MemoryOutbox
 from mailers.reminders import Letter, LetterState, Receipt
-from sync.journeys import Office, sync
+from sync.journeys import sync
+from sync.office import Office
 from sync.opening import Machine, open_session
 from sync.runs import run_id, same_machine
 from tests.workbooks_for_tests import Desk, at, desk, invoice, settings

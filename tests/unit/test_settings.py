@@ -83,6 +83,8 @@ def test_an_empty_file_means_the_defaults_of_the_design(file):
     }
     assert (settings.notify.urls, settings.schedule.sync) == ((), ("08:00", "13:00"))
     assert settings.state.folder == ".kartoteka"
+    assert (settings.schedule.weekdays, settings.notify.ping.get_secret_value()) == (frozenset(range(7)), "")
+    assert (settings.logs.level, settings.logs.format) == ("info", "text")
 
 
 def test_the_template_loads_to_the_defaults(file):
@@ -178,6 +180,7 @@ def test_secrets_come_from_the_environment_or_a_file_and_are_never_shown(file, t
     [
         (f'[notify]\nurls = ["{SECRET}"]', {}),
         (f'[notify]\nurls = "{SECRET}"', {}),
+        (f'[notify]\nping = "{SECRET}"', {}),
         (f'[mail]\npassword = "{SECRET}"', {}),
         (f'[mail]\npasword = "{SECRET}"', {}),
         ("", {"KARTOTEKA_NOTIFY__URLS": f'["{SECRET}"]'}),
@@ -268,6 +271,11 @@ sync = ["every 5 minutes", "08:00"]
         ("schedule", 'sync = "every 0 minutes"'),
         ("schedule", 'sync = "24:01"'),
         ("state", 'folder = ""'),
+        ("schedule", "days = []"),
+        ("notify", 'ping = "ftp://host/x"'),
+        ("notify", 'ping = "https://host/x?y=z"'),
+        ("logs", 'level = "loud"'),
+        ("logs", 'format = "xml"'),
     ],
 )
 def test_values_that_do_not_fit_are_refused_by_name(file, section, line):
