@@ -189,11 +189,6 @@ def test_a_sync_as_of_another_day_is_refused_in_live_mode(firm: Path) -> None:
     refused(kartoteka(firm, "sync", "--now", "2026-12-23T08:00"), 2, "--now", "live")
 
 
-def test_what_this_version_does_not_have_is_said_plainly(firm: Path) -> None:
-    settings(firm, '[reminders]\nmode = "live"\n[mail]\ntransport = "gmail"\n')
-    refused(kartoteka(firm, "sync"), 2, "gmail", "smtp")
-
-
 def test_init_never_ignores_an_option_silently(firm: Path) -> None:
     refused(kartoteka(firm, "init", "--yes", "--workbook", "inny.xlsx"), 2, "inny.xlsx", "kartoteka.xlsx")
     assert kartoteka(firm, "init", "--yes", "--workbook", "kartoteka.xlsx").returncode == 0
