@@ -38,7 +38,7 @@ def _line(row: Row, area: Area, render: str, dates: str, locale: Locale) -> list
         ]  # by position: whole tabs are read this way
     else:
         line = ["" if c is None else shown(c, render, dates, locale) for c in cells]
-    while line and line[-1] == "" and (cells[len(line) - 1] is None or not cells[len(line) - 1].filled):  # type: ignore[union-attr]
+    while line and line[-1] == "" and (cells[len(line) - 1] is None or not cells[len(line) - 1].filled):
         line.pop()
     return line
 

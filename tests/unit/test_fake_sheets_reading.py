@@ -219,7 +219,7 @@ class TestTyping:
         sheet = Sheet("T", [(5, "x", "#REF!", "#REF!")], frozenset({(0, 0), (0, 1), (0, 2)}))
         book = Spreadsheet("abc", "Firma", [sheet])
         assert book.snapshot() == (Sheet("T", [[5, "x", "#REF!", "#REF!"]], sheet.formulas),)
-        assert values(book, "T", render="FORMULA")[0][:2] == ["=5", '="x"']  # type: ignore[index]
+        assert values(book, "T", render="FORMULA")[0][:2] == ["=5", '="x"']
         assert str(values(book, "T!C1:D1")).count("(") == 1
 
 
