@@ -123,7 +123,9 @@ def _landed(page: Page, hits: Sequence[Hit], seen: Grid, images: Images) -> _Lan
     old = Standing(missed, before.index)
     stood = Standing(cells, header_recognised(missed[before.index], cells, hidden), hidden)
     columns = columns_recognised(page.tab, old, stood)
-    rows = RowsRecognised(page.tab, before, old, stood, columns).found
+    given = {row: page.wanted[row] for row in {hit.row for hit in hits} if all(map(is_blank, missed[row]))}
+    struck = {row for (row, _), hit in ours.items() if not is_blank(hit.value)}
+    rows = RowsRecognised(page.tab, before, old, stood, columns, given, struck).found
     return _Landing(before, service_columns(page.tab, before), missed, ours, stood, rows, columns)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 from sync.history import EPOCH
 from validators.headers import SEARCH_ROWS, Header, find_header
@@ -185,18 +186,31 @@ class _Columns:
 class RowsRecognised:
     """Which row of `old` each row of `new` is, in `found`; rows that are new have none.
 
-    `columns` tells which column is which, `header` where the fields of `tab` lie in `old`.
+    `columns` tells which column is which, `header` where the fields of `tab` lie in `old`. `given` are rows of `old` in
+    which nothing stands but what we were to write, as they were to be with that; in the rows `struck` of `new` some of
+    it stands at the place it was written to.
     """
 
-    def __init__(self, tab: Tab, header: Header, old: Standing, new: Standing, columns: Mapping[int, int]) -> None:
+    def __init__(
+        self,
+        tab: Tab,
+        header: Header,
+        old: Standing,
+        new: Standing,
+        columns: Mapping[int, int],
+        given: Mapping[int, Sequence[Cell]] = MappingProxyType({}),
+        struck: Set[int] = frozenset(),
+    ) -> None:
         self._old, self._new = old, new
         self._pairs = sorted(columns.items(), key=lambda pair: pair[1])
         self._tells = _telling(tab, header, [source for _, source in self._pairs])
         self._open = {row: new.texts(row, [c for c, _ in self._pairs]) for row in range(len(new.cells))}
         self._free = {row: old.texts(row, [s for _, s in self._pairs]) for row in range(len(old.cells))}
         self._every = tuple(self._free.values()), tuple(self._open.values())
+        self._given = {row: texts_of([cells], 0, [s for _, s in self._pairs]) for row, cells in given.items()}
+        self._struck = struck
         self.found: dict[int, int] = {}
-        for step in (self._headers, self._unchanged, self._alike, self._beside):
+        for step in (self._headers, self._unchanged, self._ours_alone, self._alike, self._beside):
             for row, origin in step():
                 if row in self._open and origin in self._free:
                     self.found[row] = origin
@@ -216,6 +230,15 @@ class RowsRecognised:
         return [
             *((row, self._place(row)) for row in same),
             *((row, waiting[texts].popleft()) for row in moved if waiting.get(texts := self._open[row])),
+        ]
+
+    def _ours_alone(self) -> _Pairs:
+        """Rows of nothing but what we wrote, which is wherever it stands: they are no other empty rows than before."""
+        staying = [row for row in self._given if row in self._struck and not any(self._open.get(row, ("",)))]
+        moved = queues((texts, origin) for origin, texts in self._given.items() if origin not in staying)
+        return [
+            *((row, row) for row in staying),
+            *((row, moved[texts].popleft()) for row, texts in self._open.items() if any(texts) and moved.get(texts)),
         ]
 
     def _alike(self) -> _Pairs:

@@ -93,3 +93,15 @@ def test_an_id_that_fell_on_a_new_row_is_cleared_although_the_row_was_moved_befo
     seen = [*LINES, ["K-0009", "Delta"]]
     after = mended(page(hit), [hit], seen, images, later=True)
     assert [row[0] for row in after.wanted[3:]] == ["K-0009", None]
+
+
+def test_a_name_put_back_in_a_row_of_nothing_else_stays_wherever_that_is_among_empty_rows() -> None:
+    """It was cleared by mistake and put back; then somebody inserted a row, before it was written or after that."""
+    lines: Grid = [*LINES, [], (None, "Delta")]
+    hits = [Hit(5, 0, "K-0004"), Hit(5, 1, "Delta")]
+    before = page(*hits, lines=lines)
+    inserted_before = [*LINES[:3], [], LINES[3], lines[5], []]
+    seen = filled(inserted_before, hits)
+    assert list(differences(seen, mended(before, hits, seen).wanted)) == []
+    inserted_after = [*before.wanted[:3], [], *before.wanted[3:]]
+    assert list(differences(inserted_after, mended(before, hits, inserted_after, later=True).wanted)) == []
