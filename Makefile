@@ -28,11 +28,13 @@ check: $(READY)  ## style, types, floors
 bench: $(READY)  ## the table of the README, measured now
 	@$(BIN)/python -m tests.benchmarks --write
 
-soak: $(READY)  ## an hour beside people, faults, other runners and kills
+soak: $(READY)  ## hours beside people, faults, other runners and kills; a year of the service, and a real hour of it
 	@$(BIN)/python -m tests.soak.beside_people
 	@$(BIN)/python -m tests.soak.through_faults
 	@$(BIN)/python -m tests.soak.runners
 	@$(BIN)/python -m tests.soak.kills
+	@$(BIN)/python -m tests.soak.service_year
+	@$(BIN)/python -m tests.soak.service_hour
 
 crash: $(READY)  ## a thousand kills in live mode, and as many at Postfix with Dovecot: no letter twice, none lost
 	@$(BIN)/python -m tests.soak.crashes

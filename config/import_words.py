@@ -6,13 +6,21 @@ have their sentences in messages.py. Half-sentences in [brackets] are left out w
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from config import messages
 from config.labels import Label
+from config.reasons import money
 from validators.problems import Problem
 
 REASON = Label("Powód odrzucenia", "Reason for rejection")
 
+# What a list tells of an invoice beside the columns of the sheet.
+_PARTS = {
+    "kind": Label("Rodzaj dokumentu", "Kind of document"),
+    "state": Label("Stan", "State"),
+    "remaining": Label("Pozostało", "Remaining"),
+}
 SENTENCES: Mapping[str, Label] = {
     "not_an_invoice": Label(
         "to nie jest faktura, więc nie ma jej w rozliczeniach; usuń wiersz albo popraw rodzaj dokumentu",
@@ -37,6 +45,25 @@ SENTENCES: Mapping[str, Label] = {
     "client_unnamed": Label(
         "nie ma takiego klienta, a nowy musi mieć nazwę; wpisz nazwę nabywcy",
         "there is no such client, and a new one needs a name; write the buyer's name",
+    ),
+    "purchase": Label(
+        "to zakup: nabywcą jest Twoja firma; usuń wiersz albo popraw swój NIP w ustawieniach (firm, tax_ids)",
+        "this is a purchase, for the buyer is your firm; delete the row, or correct your tax ids in the settings "
+        "(firm, tax_ids)",
+    ),
+    "other_seller": Label(
+        "sprzedawcą nie jest Twoja firma; usuń wiersz albo dopisz ten NIP w ustawieniach (firm, tax_ids)",
+        "the seller is not your firm; delete the row, or add this tax id to the settings (firm, tax_ids)",
+    ),
+    "purchases_likely": Label(
+        "jeden nabywca i wielu sprzedawców: to wygląda na zakupy; wpisz NIP swojej firmy w ustawieniach (firm, "
+        "tax_ids) i zaimportuj ponownie",
+        "one buyer and many sellers: this looks like purchases; write your firm's tax id in the settings (firm, "
+        "tax_ids), then import it again",
+    ),
+    "correction_zero": Label(
+        "ta korekta nie zmienia kwoty, więc w rozliczeniach nic nie trzeba robić; usuń wiersz",
+        "this correction changes no amount, so nothing is left to do; delete the row",
     ),
     "other_tax_id": Label(
         "te same dane ma {candidates}, ale z innym NIP-em[ ({other})]; popraw NIP[ albo, jeśli to inna firma, "
@@ -111,8 +138,15 @@ SENTENCES: Mapping[str, Label] = {
         "several clients fit: {candidates}; write the tax id or the id of the right one",
     ),
     "buyer_unclear": Label(
-        "nie wiadomo, czy nabywca to {candidates}; wpisz jego NIP albo ID",
-        "nobody can tell whether the buyer is {candidates}; write the buyer's tax id or id",
+        "nie wiadomo, czy nabywca to {candidates}; wpisz jego NIP albo nazwę jak w arkuszu, a jeśli to ktoś inny, "
+        "dodaj go najpierw do klientów",
+        "nobody can tell whether the buyer is {candidates}; write the tax id, or the name as in the sheet, or if it is "
+        "somebody else, add them to the clients first",
+    ),
+    "buyer_by_id": Label(
+        "to ID ma tu {candidates}, ale plik może pochodzić z innego arkusza; wpisz zamiast ID nazwę albo NIP nabywcy",
+        "{candidates} has this id here, but the file may come from another workbook; write the buyer's name or tax id "
+        "instead",
     ),
 }
 
@@ -122,10 +156,21 @@ def text(problem: Problem, language: str) -> str:
 
     KeyError for an unknown code.
 
-    >>> print(text(Problem("invoices", 7, "", "kind", "proforma", "not_an_invoice"), "en"))
-    kind: “proforma” – this is no invoice and nothing is owed for it; delete the row or correct the kind of document.
+    >>> print(text(Problem("invoices", 7, "", "state", "draft", "draft_invoice"), "en"))
+    State: “draft” – the invoice is only a draft; issue it, then import it again.
     """
+    if problem.code == "other_amount":
+        others = dict(problem.params) | {"other": _sum(problem.params["other"], language)}
+        problem = replace(problem, value=_sum(str(problem.value), language), params=others)
+    if problem.field in _PARTS:
+        problem = replace(problem, field=_PARTS[problem.field].in_language(language))
     if problem.code in SENTENCES:
         problem = problem if problem.field else replace(problem, tab="")
         return messages.worded(problem, SENTENCES[problem.code].in_language(language), language)
     return messages.text(problem, language)
+
+
+def _sum(told: str, language: str) -> str:
+    """An amount with the code of its currency, as people write it: "1230.00 PLN" is „1 230,00 zł”."""
+    amount, _, currency = told.partition(" ")
+    return money(Decimal(amount), currency, language)

@@ -63,6 +63,7 @@ EVENTS: Mapping[str, Label] = {
     "held": Label("wstrzymano", "held"),
     "resolved": Label("rozstrzygnięto", "resolved"),
     "undone": Label("cofnięto", "undone"),
+    "archived": Label("przeniesiono do archiwum", "archived"),
 }
 DUPLICATE_REASONS: Mapping[str, Label] = {
     Reason.TAX_ID: Label("ten sam NIP", "same tax id"),

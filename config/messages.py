@@ -159,6 +159,11 @@ MESSAGES: Mapping[str, Label] = {
     "column_absent": Label(
         "brakuje tej kolumny; doda ją polecenie kartoteka init", "this column is missing; run kartoteka init to add it"
     ),
+    "archive_absent": Label(
+        "nie ma już karty, do której przeniesiono starsze wiersze historii; sprawdź, kto ją usunął, "
+        "i przywróć ją albo jej nazwę",
+        "the tab to which older rows of the history were moved is gone; bring it, or its name, back",
+    ),
     "template_unknown": Label(
         "nie ma takiego szablonu[ (może „{nearest}”?)]; popraw nazwę albo dopisz szablon",
         "no such template[ (perhaps “{nearest}”?)]; correct the name or add the template",

@@ -8,6 +8,7 @@ from config.labels import Label
 from validators.text import fold
 
 PERMANENT, PASSING, NOT_SENT = "permanent", "passing", "not sent"
+RECALLED = "known to this machine, while the workbook was put back from an older copy"
 # The keys are what the ways out say; what stands behind ": " is quoted.
 OUTCOMES: Mapping[str, Label] = {
     PERMANENT: Label("trwała odmowa", "permanent"),
@@ -15,6 +16,7 @@ OUTCOMES: Mapping[str, Label] = {
     NOT_SENT: Label("nie wysłano", "not sent"),
     "recovered": Label("ustalono po przerwanym przebiegu", "recovered"),
     "resolved": Label("rozstrzygnął człowiek", "resolved"),
+    RECALLED: Label("pamięta o tym ten komputer, a arkusz przywrócono ze starszej kopii", RECALLED),
     "found in the mailbox": Label("znaleziono w skrzynce", "found in the mailbox"),
     "no answer after the letter was handed over": Label(
         "po oddaniu listu nie przyszła odpowiedź", "no answer after the letter was handed over"

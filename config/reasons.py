@@ -1,5 +1,6 @@
 """Why a reminder was or was not sent, as a sentence for the sheet, in Polish and English. Words only."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -117,7 +118,7 @@ def sentence(code: str, step: str, channel: str, params: Mapping[str, object], l
     if code == "problem":
         words["what"] = _doubts(params, language)
     if "minimum" in params:
-        words["minimum"] = _money(params["minimum"], str(params["currency"]), language)
+        words["minimum"] = money(Decimal(str(params["minimum"])), str(params["currency"]), language)
     return template[language].format_map(words)
 
 
@@ -166,6 +167,18 @@ def day(value: date, language: str) -> str:
     return f"{value.day}.{value.month:02}.{value.year}" if language == "pl" else value.isoformat()
 
 
+def money(amount: Decimal, currency: str, language: str) -> str:
+    """`amount` with its currency, as letters, the sheet and the terminal write it; the spaces inside do not break.
+
+    >>> money(Decimal("1234.56"), "PLN", "pl").replace("\\xa0", " ")
+    '1 234,56 zł'
+    >>> money(Decimal("1234.56"), "PLN", "en").replace("\\xa0", " ")
+    'PLN 1,234.56'
+    """
+    text: str = format_currency(amount, currency, locale="pl_PL" if language == "pl" else "en_GB")
+    return re.sub(r"(?<=[A-Za-z])(?=\d)", "\N{NO-BREAK SPACE}", text).strip()
+
+
 def _template(code: str, channel: str, params: Mapping[str, object]) -> Mapping[str, str]:
     if code == "due":
         return _DUE[channel or "e-mail"]
@@ -184,11 +197,6 @@ def _until(value: object, language: str) -> str:
     if value == date.max:
         return "bezterminowo" if language == "pl" else "until further notice"
     return f"{'do' if language == 'pl' else 'until'} {_word(value, language)}"
-
-
-def _money(value: object, currency: str, language: str) -> str:
-    amount = value if isinstance(value, Decimal) else Decimal(str(value))
-    return str(format_currency(amount, currency, locale=language)) if currency else str(amount)
 
 
 def _doubts(params: Mapping[str, object], language: str) -> str:

@@ -12,6 +12,7 @@ from babel.numbers import is_currency
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
+from stdnum.pl import nip
 
 from validators.tabs import TABS
 
@@ -174,6 +175,16 @@ def _ping(url: SecretStr) -> SecretStr:
     return url
 
 
+def _tax_id(text: str) -> str:
+    """Compact. Ten digits alone are a Polish NIP; ids of other countries have their prefix, or another length."""
+    compact = re.sub(r"[\s./-]", "", text).upper()
+    if polish := re.fullmatch(r"(?:PL)?([0-9]{10})", compact):
+        compact = polish[1]
+    if not re.fullmatch(r"(?=(?:\D*\d){5})[A-Z0-9]{6,20}", compact) or (polish and not nip.is_valid(compact)):
+        raise ValueError(text)
+    return compact
+
+
 def _titles(titles: Mapping[str, str]) -> Mapping[str, str]:
     for name in titles.keys() - {tab.name for tab in TABS}:
         raise PydanticCustomError("unknown_tab", "{tab}", {"tab": name})
@@ -212,4 +223,5 @@ Sender = Annotated[str, AfterValidator(_sender)]
 Spreadsheet = Annotated[str, AfterValidator(_spreadsheet)]
 Urls = Annotated[tuple[Annotated[SecretStr, AfterValidator(_apprise)], ...], Listed]
 Ping = Annotated[SecretStr, AfterValidator(_ping)]
+TaxIds = Annotated[tuple[Annotated[str, AfterValidator(_tax_id)], ...], Listed]
 Titles = Annotated[Mapping[str, str], Listed, AfterValidator(_titles)]

@@ -1,7 +1,7 @@
 """The operator's settings, one frozen model for each section of kartoteka.toml. No file or environment is read here
 (settings_file.py does that); a setting is one entry, from which errors, the template and the README derive."""
 
-from datetime import time
+from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -21,6 +21,7 @@ from config.setting_kinds import (
     Days,
     Hours,
     Spreadsheet,
+    TaxIds,
     Titles,
     Zone,
     clock,
@@ -60,6 +61,9 @@ class Workbook(Section):
         200_000, "How many rows of a Google spreadsheet are read in one request.", 100, 10_000_000
     )
     backups: int = whole(10, "How many copies of the workbook's file are kept.", 0, 1000)
+    history_rows: int = whole(
+        20_000, "With more rows than this, the history's older years go to tabs of their own.", 1, 1_000_000
+    )
     tabs: Titles = setting(
         {},
         "The team's own titles of tabs, by English tab name.",
@@ -91,6 +95,16 @@ class Workbook(Section):
     def zone(self) -> ZoneInfo:
         """The time zone of `timezone`."""
         return ZoneInfo(self.timezone)
+
+
+class Firm(Section):
+    """Whose workbook it is."""
+
+    tax_ids: TaxIds = setting(
+        (),
+        "The firm's own tax ids, by which an import tells its sales from its purchases.",
+        'tax ids such as "5260250274", or none',
+    )
 
 
 class Reminders(Section):
@@ -146,12 +160,21 @@ class State(Section):
     """What Kartoteka remembers beside the workbook."""
 
     folder: str = setting(".kartoteka", "The journal, plans and backups.", "the path of a folder", min_length=1)
+    letters_days: int = whole(
+        365, "For how many days the words of letters are kept; that they were sent is kept for ever.", 1, 36500
+    )
+
+    @property
+    def kept_words(self) -> timedelta:
+        """How long the words of letters are kept after their end."""
+        return timedelta(days=self.letters_days)
 
 
 class Settings(Section):
     """All settings, whole and valid. `folder` is where the file lies: relative paths count from there."""
 
     workbook: Workbook = Workbook()
+    firm: Firm = Firm()
     reminders: Reminders = Reminders()
     mail: Mail = Mail()
     notify: Notify = Notify()

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from rapidfuzz import fuzz, process
 
 from config.settings import Setting, Settings, reference
+from config.settings_versions import KEY, brought_up, current, version_of
 from validators.errors import WrongUse
 from validators.tabs import TABS
 
@@ -47,7 +48,23 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     Raises:
         WrongUse: the file cannot be read, or anything in it or in the environment does not fit; everything at once.
     """
-    return settings_of(_read(path), path, environ)
+    text = _text(path)
+    data = _parsed(text, path)
+    version = version_of(data, path)
+    if version < current():
+        data = _parsed(brought_up(text, version), path)
+    return settings_of(data, path, environ)
+
+
+def upgraded(path: Path) -> tuple[str, int] | None:
+    """The text of an older settings file brought up to date, and the version it has now; None when it is current.
+
+    Raises:
+        WrongUse: it cannot be read, or a newer Kartoteka wrote it.
+    """
+    text = _text(path)
+    version = version_of(_parsed(text, path), path)
+    return (brought_up(text, version), version) if version < current() else None
 
 
 def settings_of(data: dict[str, Any], path: Path, environ: Mapping[str, str]) -> Settings:
@@ -56,7 +73,8 @@ def settings_of(data: dict[str, Any], path: Path, environ: Mapping[str, str]) ->
     Raises:
         WrongUse: anything in it or in the environment does not fit; everything at once.
     """
-    draft = _Draft(data)
+    version_of(data, path)
+    draft = _Draft({name: section for name, section in data.items() if name != KEY})
     draft.take_out_strangers()
     draft.override(environ, path.parent)
     settings = None
@@ -70,7 +88,7 @@ def settings_of(data: dict[str, Any], path: Path, environ: Mapping[str, str]) ->
     return settings
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _text(path: Path) -> str:
     try:
         text = path.read_bytes()
     except FileNotFoundError:
@@ -85,10 +103,15 @@ def _read(path: Path) -> dict[str, Any]:
             f"The settings file {path} cannot be read: {error.strerror}.", "Allow this user to read it."
         ) from None
     try:
-        return tomllib.loads(text.decode("utf-8-sig"), parse_float=Decimal)
+        return text.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = text[: error.start].count(b"\n") + 1
         raise WrongUse(f"The settings file {path} is not UTF-8 (line {line}).", "Save it as UTF-8.") from None
+
+
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise WrongUse(
             f"The settings file {path} is not valid TOML: {error}.",

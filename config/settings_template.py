@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from config.settings import Setting, reference
+from config.settings_versions import current
 
 _TOP = """\
 # Settings of Kartoteka. Each can also come from the environment: KARTOTEKA_MAIL__HOST stands for host in [mail].
 # Paths count from the folder of this file. After a change run: kartoteka doctor
+version = {version}
 """
 
 
@@ -23,7 +25,8 @@ def template(given: Mapping[str, object] | None = None) -> str:
     """
     values = dict(given or {})
     sections = groupby(reference(), key=lambda setting: setting.section)
-    text = "\n".join([_TOP, *(_section(name, list(settings), values) for name, settings in sections)])
+    top = _TOP.format(version=current())
+    text = "\n".join([top, *(_section(name, list(settings), values) for name, settings in sections)])
     if values:
         raise KeyError(", ".join(values))
     return text

@@ -1,15 +1,15 @@
 """Who the invoices of a list are for: a client of the workbook, one that the list brings, or nobody can tell. Pure."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from importers.client_matching import Face, KnownClients, Match, face
-from importers.client_verdicts import row_face
+from importers.client_verdicts import row_faces
 from importers.numbering import Marks
 from importers.verdicts import Addition, Register, Terms, row_values
-from importers.written import digest
 from validators.contacts import read_emails, read_tax_id
 from validators.problems import Problem
 from validators.reading import start
@@ -17,15 +17,18 @@ from validators.rows import Cell, Table, as_text
 from validators.tabs import CLIENTS
 from validators.text import fold
 
+_ID = re.compile(rf"{CLIENTS.prefix}-[0-9]{{4,}}")
+
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
     """Whom an invoice is for: a client with an id; a new one (`face.id` is "") with the values of its row; or, with
-    `reason`, one that a person must settle."""
+    `reason`, one that a person must settle, of `candidates`, if any."""
 
     face: Face
     values: Mapping[str, Cell]
     reason: Problem | None = None
+    candidates: tuple[str, ...] = ()
 
     @property
     def is_new(self) -> bool:
@@ -34,21 +37,31 @@ class Buyer:
 
 
 class Buyers:
-    """The clients of the workbook and those that the list brings, each once."""
+    """The clients of the workbook and those that the list brings, each once. `rejected`: why an earlier import did not
+    take a row, where the list is of such rows."""
 
-    def __init__(self, table: Table, lines: Sequence[int], register: Register, terms: Terms) -> None:
-        self._table, self._lines, self._terms = table, lines, terms
+    def __init__(
+        self, table: Table, lines: Sequence[int], register: Register, terms: Terms, rejected: Sequence[str] = ()
+    ) -> None:
+        self._table, self._lines, self._terms, self._rejected = table, lines, terms, rejected
         self._reading = start(table, [""] * len(table), terms.context)
-        self._values = row_values(self._reading, terms.language)
+        self._values, self._faces = row_values(self._reading, terms.language), row_faces(self._reading, lines)
         self._known = KnownClients(map(face, register.clients))
-        self._marks = Marks(CLIENTS)
+        self._marks = Marks(CLIENTS, register)
         self._found: dict[tuple[Any, ...], Buyer] = {}
         self._shared = self._shared_names()
         self._names = self._names_by_tax_id()
 
+    @property
+    def tax_ids(self) -> Sequence[object]:
+        """The tax ids of the buyers, a row each, as far as they are told and right."""
+        return self._reading.columns["tax_id"].values
+
     def of(self, position: int) -> Buyer:
         """Whom the invoice at `position` is for."""
-        told = tuple(as_text(cells[position]) for cells in self._table.columns.values())
+        answer = self._terms.answers.get(self._lines[position])
+        cells = (as_text(column[position]) for column in self._table.columns.values())
+        told = (answer, self._is_mended(position), *cells)
         found = self._found.get(told)
         if found is None or found.is_new:
             # A new one may have come meanwhile; one that was found stays it, or it would depend on where it stands.
@@ -59,10 +72,10 @@ class Buyers:
 
     def admit(self, buyer: Buyer, line: int) -> tuple[Buyer, Addition]:
         """A new client: from now on the list knows it."""
-        id_ = self._marks.next()
+        id_, _ = self._marks.next()
         known = replace(buyer.face, id=id_, line=line)
         self._known.add(known)
-        return replace(buyer, face=known), Addition("clients", id_, line, dict(buyer.values), digest(buyer.values))
+        return replace(buyer, face=known), Addition("clients", id_, line, dict(buyer.values))
 
     def cell(self, buyer: Buyer) -> str:
         """What stands in the invoice's Client cell: the name, where it can mean nobody else, else the id."""
@@ -76,15 +89,25 @@ class Buyers:
         return f"{known.id} {known.name}".strip() if known else ""
 
     def _find(self, position: int) -> Buyer:
-        row = row_face(self._reading, position, line=self._lines[position])
+        row = self._faces(position, "")
         values = self._values(position)
+        id_ = row.name.strip().upper() if _ID.fullmatch(row.name.strip().upper()) else ""
+        if id_:
+            row = replace(row, name="")
         if not row.name and row.tax_id in self._names:  # another row says it
             row = replace(row, name=self._names[row.tax_id])
             values["name"] = row.name
-        by_id = self._known.by_id.get(row.name.strip().upper())
-        if by_id is not None:
-            return Buyer(by_id, values)
-        found = self._by_text(row) or self._known.match(row, close=False)
+        answer = self._terms.answers.get(row.line)
+        if answer and answer in self._known.by_id:
+            return Buyer(self._known.by_id[answer], values)
+        if id_ and not row.name:
+            return self._by_id(position, id_, row, values)
+        return self._by_keys(position, row, values, answer)
+
+    def _by_keys(self, position: int, row: Face, values: dict[str, Cell], answer: str | None) -> Buyer:
+        found = self._by_text(row) or self._known.match(row, close=answer is None)
+        if found.candidates and answer == "" and found.certainty not in ("sure", "if_same"):
+            return self._reachable(row, values)
         if found.candidates and found.certainty in ("sure", "if_same") and len(found.candidates) == 1:
             return Buyer(found.candidates[0], values)
         if found.certainty == "same_name" and len(found.candidates) == 1:
@@ -93,13 +116,41 @@ class Buyers:
         if found.certainty == "other_tax_id":
             return Buyer(row, values)
         if found.candidates:
-            candidates = ", ".join(self.name_of(known.id) for known in found.candidates[:5])
-            code = "buyer_several" if len(found.candidates) > 1 else "buyer_unclear"
-            return Buyer(row, values, self._problem(row, code, {"candidates": candidates}))
+            return self._unclear(row, values, found.candidates)
         if not row.name:
             told = any(as_text(cells[position]) for cells in self._table.columns.values())
             return Buyer(row, values, self._problem(row, "client_unnamed" if told else "required_missing", {}))
         return self._reachable(row, values)
+
+    def _is_mended(self, position: int) -> bool:
+        """Whether a person was told to say who the buyer is, and has written something else since."""
+        if not self._rejected or not self._rejected[position]:
+            return False
+        name = as_text(self._table.column("name")[position])
+        return not any(quoted in self._rejected[position] for quoted in (f"„{name}”", f"“{name}”"))
+
+    def _by_id(self, position: int, id_: str, row: Face, values: dict[str, Cell]) -> Buyer:
+        """Who is meant where an id stands in place of a name. Lists of other workbooks have ids of their own, and those
+        of clients that this import brings come only at its end: so it counts where a person was asked for it."""
+        found = self._known.match(row, close=False)
+        row = replace(row, name=id_)
+        if found.candidates and found.certainty == "sure":
+            return Buyer(found.candidates[0], values)
+        known = self._known.by_id.get(id_)
+        if known is None:
+            return Buyer(row, values, self._problem(row, "client_unnamed", {}))
+        if self._is_mended(position):
+            return Buyer(known, values)
+        return self._unclear(row, values, (known,), "buyer_by_id")
+
+    def _unclear(
+        self, row: Face, values: dict[str, Cell], candidates: Sequence[Face], code: str = "buyer_unclear"
+    ) -> Buyer:
+        told = ", ".join(self.name_of(known.id) for known in candidates[:5])
+        first = candidates[0]
+        params = {"candidates": told, "id": first.id, "line": f"{first.line}" if first.line else ""}
+        problem = self._problem(row, "buyer_several" if len(candidates) > 1 else code, params)
+        return Buyer(row, values, problem, tuple(known.id for known in candidates))
 
     @staticmethod
     def _reachable(row: Face, values: dict[str, Cell]) -> Buyer:
@@ -123,7 +174,7 @@ class Buyers:
         pairs = zip(columns["tax_id"].values, columns["name"].values, strict=True)
         found: dict[str, str] = {}
         for tax_id, name in pairs:
-            if tax_id and name:
+            if tax_id and name and not _ID.fullmatch(str(name).strip().upper()):
                 found.setdefault(str(tax_id), str(name))
         return found
 

@@ -6,17 +6,19 @@ comes to the same decisions.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, islice
 from typing import NamedTuple
 
 from validators.duplicates import SHARED_BY_MANY, silenced_ids
-from validators.names import Nearness, address_key, addresses_near, name_key, names_close
+from validators.names import Nearness, address_key, addresses_near, bare_of_forms, name_key_once, names_close
 from validators.records import Client
-from validators.text import fold
+from validators.text import fold, words_once
 
 _COMMON = 10  # the end of a word in more names than these tells nobody
+_FEW = 8192  # names remembered: those that are compared with others
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,40 +71,44 @@ class KnownClients:
 
     def __init__(self, faces: Iterable[Face]) -> None:
         self.by_id: dict[str, Face] = {}
-        self._first: dict[tuple[str, str], str] = {}  # most keys have one client: no collection for each of these
+        # Most keys have one client: no collection for each of these.
+        self._first: dict[str, dict[str, str]] = {"tax_id": {}, "email": {}, "phone": {}, "name": {}}
         self._others: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-        self._ends: dict[str, dict[str, None]] = defaultdict(dict)
+        self._ends: dict[str, list[str]] = {}
+        self._changed: set[str] = set()
         for known in faces:
             self.add(known)
 
     def add(self, known: Face) -> None:
         """One more client, or one of which more is known now."""
+        if known.id in self.by_id:
+            self._changed.add(known.id)
         self.by_id[known.id] = known
-        for key in _keys(known):
-            if self._first.setdefault(key, known.id) != known.id:
-                self._others[key][known.id] = None
-        for end in _ends(known.name):
-            block = self._ends[end]
-            if len(block) <= _COMMON:
-                block[known.id] = None
+        for by, key in _keys(known):
+            if self._first[by].setdefault(key, known.id) != known.id:
+                self._others[by, key][known.id] = None
+        for end in _asked(known.name).ends:
+            block = self._ends.setdefault(end, [])
+            if len(block) <= _COMMON and known.id not in block:
+                block.append(known.id)
 
     def named(self, name: str) -> list[Face]:
         """The clients of exactly this name, case, accents and punctuation aside."""
-        return self._of("name", fold(name))
+        return self._kept("name", _asked(name).folded, ())
 
     def match(self, row: Face, notes: str = "", *, close: bool = True) -> Match:
         """Who `row` is. "nie duplikat K-0012" in its `notes` rules that client out; without `close` names count only
         when they are the same."""
-        apart = silenced_ids(notes)
+        apart = silenced_ids(notes) if notes else ()
         if row.tax_id and (found := self._kept("tax_id", row.tax_id, apart)):
             return self._one_of(found, row, "tax_id")
         reached = self._reached(row, apart)
         if reached:
             return self._by_contact(reached, row)
-        same = [known for known in self._kept("name", fold(row.name), apart) if not _differ(known, row)]
+        same = [known for known in self._kept("name", _asked(row.name).folded, apart) if not _differ(known, row)]
         if same:
             return _by_name(same, row)
-        near = tuple(self._near(row, apart)) if close else ()
+        near = self._near(row, apart) if close else ()
         return Match("close_name", near, "name") if near else NOBODY
 
     def _reached(self, row: Face, apart: Collection[str]) -> dict[str, tuple[Face, str]]:
@@ -110,7 +116,7 @@ class KnownClients:
         found: dict[str, tuple[Face, str]] = {}
         for by, keys in (("email", row.emails), ("phone", row.phones)):
             for key in keys:
-                known = self._kept(by, key, apart)
+                known = self._kept(by, key, apart, SHARED_BY_MANY + 1)
                 for each in known if len(known) <= SHARED_BY_MANY else ():
                     found.setdefault(each.id, (each, by))
         return found
@@ -122,9 +128,9 @@ class KnownClients:
         agreeing = [known for known in fitting if _names_agree(known, row)]
         if not agreeing:
             by = reached[fitting[0].id][1]
-            return Match(f"same_{by}", tuple(fitting), by)
+            return Match(f"same_{by}", tuple(known for known in fitting if reached[known.id][1] == by), by)
         found = self._one_of(agreeing, row, reached[agreeing[0].id][1])
-        if found.certainty == "sure" and not names_close(name_key(found.candidates[0].name), name_key(row.name)):
+        if found.certainty == "sure" and not names_close(_name_key(found.candidates[0].name), _name_key(row.name)):
             return found._replace(by="contact")
         return found
 
@@ -134,28 +140,36 @@ class KnownClients:
             found = exact if len(exact) == 1 else found
         return Match("sure" if len(found) == 1 else "several", tuple(found), by)
 
-    def _near(self, row: Face, apart: Collection[str]) -> Iterator[Face]:
+    def _near(self, row: Face, apart: Collection[str]) -> tuple[Face, ...]:
         """Those whose name may be another spelling of this one, unless something says that they are others."""
-        key, seen = name_key(row.name), set[str]()
-        for end in _ends(row.name):
-            block = self._ends.get(end, ())
-            for id_ in block if len(block) <= _COMMON else ():
-                known = self.by_id[id_]
-                if known.id in seen or (apart and _folded(known.id) in apart) or _differ(known, row):
-                    continue
-                seen.add(known.id)
-                if names_close(name_key(known.name), key) and _may_be_one(known, row):
-                    yield known
+        blocks = [block for end in _asked(row.name).ends if (block := self._ends.get(end)) and len(block) <= _COMMON]
+        alike = (self.by_id[id_] for id_ in dict.fromkeys(chain.from_iterable(blocks)))
+        return (
+            tuple(
+                known
+                for known in alike
+                if not (apart and _folded(known.id) in apart)
+                and not _differ(known, row)
+                and names_close(_name_key(known.name), _name_key(row.name))
+                and _may_be_one(known, row)
+            )
+            if blocks
+            else ()
+        )
 
-    def _kept(self, by: str, key: str, apart: Collection[str]) -> list[Face]:
-        found = self._of(by, key)
-        return [known for known in found if _folded(known.id) not in apart] if apart else found
-
-    def _of(self, by: str, key: str) -> list[Face]:
-        if not key or (first := self._first.get((by, key))) is None:
+    def _kept(self, by: str, key: str, apart: Collection[str], most: int | None = None) -> list[Face]:
+        """The clients of a key; only `most` of them where there are more."""
+        first = self._first[by].get(key)
+        if first is None:
             return []
-        found = [self.by_id[id_] for id_ in (first, *self._others.get((by, key), ()))]
-        return [known for known in found if (by, key) in _keys(known)]  # it may have been otherwise when it was added
+        found = self._of(by, key, chain([first], self._others.get((by, key), ())))
+        return list(islice((known for known in found if _folded(known.id) not in apart) if apart else found, most))
+
+    def _of(self, by: str, key: str, ids: Iterable[str]) -> Iterator[Face]:
+        for known in map(self.by_id.__getitem__, ids):
+            # It may have been otherwise when it was added.
+            if known.id not in self._changed or (by, key) in _keys(known):
+                yield known
 
 
 def _keys(known: Face) -> Iterator[tuple[str, str]]:
@@ -163,19 +177,30 @@ def _keys(known: Face) -> Iterator[tuple[str, str]]:
         yield "tax_id", known.tax_id
     yield from (("email", email) for email in known.emails)
     yield from (("phone", phone) for phone in known.phones)
-    if name := fold(known.name):
+    if name := _asked(known.name).folded:
         yield "name", name
 
 
-@lru_cache(maxsize=1024)
-def _ends(name: str) -> tuple[str, ...]:
-    found = (end for word in name_key(name).words if len(word) > 2 for end in (word[:4], f"-{word[-4:]}"))
-    return tuple(dict.fromkeys(found))
+class _Name(NamedTuple):
+    """A name as it is looked up: folded, and by the ends of its words."""
+
+    folded: str
+    ends: Sequence[str]
+
+
+@lru_cache(maxsize=16)  # one row is asked about several times in a row
+def _asked(name: str) -> _Name:
+    words = words_once(name)
+    telling = [word for word in sorted(bare_of_forms(words).split()) if len(word) > 2]
+    return _Name(words.replace(" ", ""), [end for word in telling for end in (word[:4], "-" + word[-4:])])
+
+
+_name_key = lru_cache(maxsize=_FEW)(name_key_once)
 
 
 def _by_name(same: list[Face], row: Face) -> Match:
     fitting = tuple(known for known in same if not _contradict(known, row))
-    telling = name_key(row.name).telling
+    telling = _name_key(row.name).telling
     if not fitting:
         others = tuple(k for k in same if telling or _near(k.address, row.address) is not Nearness.DIFFERENT)
         return Match("same_name", others, "name") if others else NOBODY
@@ -208,7 +233,7 @@ def _names_agree(known: Face, row: Face) -> bool:
     if not row.name or not known.name:
         return True
     pairs = ((known.name, row.name), (known.contact, row.name), (known.name, row.contact))
-    return any(names_close(name_key(one), name_key(other)) for one, other in pairs if one and other)
+    return any(names_close(_name_key(one), _name_key(other)) for one, other in pairs if one and other)
 
 
 def _folded(id_: str) -> str:

@@ -1,6 +1,6 @@
 """The verdict on every row of a list of clients. Pure: the same list and the same workbook, the same verdicts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,8 +8,18 @@ from importers.client_matching import Face, KnownClients, Match, face, is_anothe
 from importers.numbering import Marks, numbered
 from importers.shaping import Shaped
 from importers.standing import Standing, Standings, clash, differences
-from importers.verdicts import Addition, Difference, Register, Ruling, Terms, Verdict, faults_of, row_values
-from importers.written import digest
+from importers.verdicts import (
+    Addition,
+    Difference,
+    Register,
+    RowValues,
+    Ruling,
+    Terms,
+    Verdict,
+    faults_of,
+    row_values,
+)
+from importers.written import digest, text_of
 from validators.names import name_key, names_close
 from validators.problems import Problem, Severity
 from validators.reading import Reading, start
@@ -51,15 +61,18 @@ def _may_settle(ruling: Ruling) -> bool:
     return ruling.verdict is Verdict.CONFLICT
 
 
-def row_face(reading: Reading, position: int, id_: str = "", line: int = 0) -> Face:
-    """What the row at `position` is recognised by."""
+def row_faces(reading: Reading, lines: Sequence[int]) -> Callable[[int, str], Face]:
+    """What the row at a position is recognised by, with an id; the rows stand in those `lines` of the file."""
+    fields = ("name", "contact_person", "tax_id", "email", "phone", "address")
+    values: dict[str, Sequence[Any]] = {name: reading.values(name) for name in fields}
+    values["email"] = list(map(_casefolded, values["email"]))
+    columns = [*values.values(), lines]
+    return lambda position, id_: Face(id_, *[column[position] for column in columns])
 
-    def value(name: str) -> Any:
-        return reading.columns[name].values[position]
 
-    emails = tuple(email.casefold() for email in value("email"))
-    names = as_text(value("name")), as_text(value("contact_person"))
-    return Face(id_, *names, value("tax_id"), emails, value("phone"), as_text(value("address")), line)
+def _casefolded(emails: tuple[str, ...]) -> tuple[str, ...]:
+    folded = tuple(map(str.casefold, emails))
+    return emails if folded == emails else folded  # most are the same: one of the two is enough
 
 
 def _about(
@@ -73,14 +86,17 @@ class _Judge:
     def __init__(self, shaped: Shaped, register: Register, terms: Terms) -> None:
         self._shaped, self._register, self._terms = shaped, register, terms
         self._reading = start(shaped.table, [""] * len(shaped), terms.context)
-        self._values = row_values(self._reading, terms.language)
+        self._cells = row_values(self._reading, terms.language)
+        self._faces = row_faces(self._reading, shaped.lines)
         self._faults = faults_of(shaped, self._reading)
-        self._ids = shaped.key("id")
+        self._ids, self._notes = shaped.key("id"), list(map(text_of, shaped.table.column("notes")))
         self._known = KnownClients(map(face, register.clients))
         self._standings = Standings(CLIENTS, register, terms.context)
         self._made_of = self._imported_lines()
         self._made = self._made_before()
-        self._marks = Marks(CLIENTS)
+        self._marks = Marks(CLIENTS, register)
+        self._ahead = self._marks.next()  # for the next row that is new
+        self._brought: dict[str, int] = {}
 
     def _made_before(self) -> dict[str, int]:
         """Of records that may be updated, the line whose they are: it names their id, or an earlier import made them of
@@ -99,52 +115,65 @@ class _Judge:
         """The records that an earlier import made of rows of this list, and their lines."""
         lines: dict[str, int] = {}
         for position in range(len(self._shaped)) if self._register.imported and self._terms.update else ():
-            id_ = self._imported(self._values(position))
+            id_ = self._imported(position)
             lines.setdefault(id_, self._shaped.lines[position])
         return lines
 
     def ruling(self, position: int) -> Ruling:
         """The verdict on one row."""
-        blank = Ruling(Verdict.REJECTED, self._shaped.rows[position], self._shaped.lines[position])
         if position in self._faults:
-            return replace(blank, reasons=tuple(self._faults[position]))
-        cells = self._values(position)
-        values = {name: self._reading.columns[name].values[position] for name in cells}
-        row = row_face(self._reading, position, line=blank.line)
-        found = self._match(position, row, cells)
+            return replace(self._blank(position), reasons=tuple(self._faults[position]))
+        row = self._faces(position, self._ahead[0])
+        found = self._match(position, row)
         if found is not None and found.by == "id" and is_another(found.candidates[0], row):
             found = found if row.line in self._terms.answers else found._replace(certainty="other_id")
         if found is None or not found.candidates:
-            return self._new(blank, row, cells, values)
+            return self._new(position, row)
+        blank, cells, values = self._blank(position), *self._said(position)
         if found.certainty == "sure":
             return self._matched(blank, found, cells, values)
         if found.certainty == "if_same":
             return self._same_or_asked(blank, found, cells, values)
         return self._asked(blank, found)
 
-    def _match(self, position: int, row: Face, cells: dict[str, Cell]) -> Match | None:
+    def _blank(self, position: int) -> Ruling:
+        return Ruling(Verdict.REJECTED, self._shaped.rows[position], self._shaped.lines[position])
+
+    def _said(self, position: int) -> tuple[dict[str, Cell], dict[str, Any]]:
+        """The cells of a row as they would be written, and what they mean."""
+        cells = self._cells(position)
+        return cells, {name: self._reading.columns[name].values[position] for name in cells}
+
+    def _match(self, position: int, row: Face) -> Match | None:
         answer = self._terms.answers.get(row.line)
-        for id_, by in ((answer, "id"), (self._imported(cells), "import"), (self._ids[position], "id")):
+        for id_, by in ((answer, "id"), (self._imported(position), "import"), (self._ids[position], "id")):
             if id_ and id_ in self._known.by_id and (answer is None or id_ == answer):
                 return Match("sure", (self._known.by_id[id_],), by)
         if answer == "":
             return None
-        return self._known.match(row, as_text(cells.get("notes")))
+        return self._known.match(row, self._notes[position])
 
-    def _imported(self, cells: dict[str, Cell]) -> str:
+    def _imported(self, position: int) -> str:
         """The id of the record that an earlier import made of just this row."""
         imported = self._register.imported
-        return imported.get(("clients", digest(cells)), "") if imported else ""
+        return imported.get(("clients", digest(self._cells(position))), "") if imported else ""
 
-    def _new(self, ruling: Ruling, row: Face, cells: dict[str, Cell], values: dict[str, Any]) -> Ruling:
-        id_ = self._marks.next()
-        addition = Addition("clients", id_, ruling.line, dict(cells), digest(cells))
-        self._standings.add(Standing(id_, cells, values, is_new=True, line=ruling.line))
-        self._known.add(replace(row, id=id_))
-        return Ruling(Verdict.NEW, ruling.rows, ruling.line, id_, additions=(addition,))
+    def _new(self, position: int, row: Face) -> Ruling:
+        (mark, id_), self._ahead = self._ahead, self._marks.next()
+        self._brought[mark] = position
+        self._known.add(row)
+        addition = Addition("clients", id_, row.line, RowValues(self._cells, position))
+        return Ruling(Verdict.NEW, self._shaped.rows[position], row.line, id_, additions=(addition,))
+
+    def _standing(self, id_: str) -> Standing:
+        """The record as it stands; what the list brings is put together when another row is about it, too."""
+        if (position := self._brought.pop(id_, None)) is not None:
+            line = self._shaped.lines[position]
+            self._standings.add(Standing(id_, *self._said(position), is_new=True, line=line))
+        return self._standings.of(id_)
 
     def _matched(self, ruling: Ruling, found: Match, cells: dict[str, Cell], values: dict[str, Any]) -> Ruling:
-        standing, whose = self._standings.of(found.candidates[0].id), found.candidates[0]
+        standing, whose = self._standing(found.candidates[0].id), found.candidates[0]
         if found.by == "import" and not self._terms.update:
             return replace(ruling, verdict=Verdict.KNOWN, id=standing.id)  # whatever people made of it since
         inside = self._is_inside(standing, ruling)
@@ -189,7 +218,7 @@ class _Judge:
 
     def _same_or_asked(self, ruling: Ruling, found: Match, cells: dict[str, Cell], values: dict[str, Any]) -> Ruling:
         for candidate in found.candidates:
-            standing = self._standings.of(candidate.id)
+            standing = self._standing(candidate.id)
             if not self._told(standing, found, cells, values, update=False):
                 return self._matched(ruling, Match("sure", (candidate,), "name"), cells, values)
         return self._asked(ruling, found._replace(certainty="same_name"))
@@ -203,7 +232,7 @@ class _Judge:
         value = self._reading.table.column(field)[ruling.rows[0]]  # a client is one row of the source
         params = {"candidates": candidates, "id": first.id, "line": line}
         if found.certainty == "other_tax_id":
-            params["other"] = as_text(self._standings.of(first.id).cells.get("tax_id"))
+            params["other"] = as_text(self._standing(first.id).cells.get("tax_id"))
         reason = _about(ruling, first.id, found.certainty, params, field, value)
         return replace(ruling, verdict=Verdict.CONFLICT, id=first.id, reasons=(reason,))
 

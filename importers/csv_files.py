@@ -14,8 +14,9 @@ from validators.errors import WrongUse
 
 LARGEST = 64 * 1024 * 1024
 _BLOCK = 1 << 20
-# How formats begin that are text but no table: XML and HTML, JSON, vCards, PDF, PostScript, RTF, MT940, scripts.
-_OTHERS = ("<", "{", "[{", "[\n", "[\r", "[ ", "[]", "BEGIN:VCARD", "%PDF", "%!PS", ":20:", "#!")
+# How formats begin that are no table: XML and HTML, JSON, vCards, PDF, PostScript, RTF, MT940, scripts; and a ZIP of
+# little but blanks, which looks like text.
+_OTHERS = ("PK\x03\x04", "<", "{", "[{", "[\n", "[\r", "[ ", "[]", "BEGIN:VCARD", "%PDF", "%!PS", ":20:", "#!")
 _CONTROLS = dict.fromkeys(set(range(1, 32)) - set(map(ord, "\t\n\r\f\v\x1a\x1b")))
 _MOST_CONTROLS, _MOST_NULS = 0.02, 0.1
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from importers.mapping import ColumnMap
+from importers.day_order import with_one_order
+from importers.mapping import ColumnMap, is_of_reasons
 from importers.payments import Payments
 from importers.shaping import Shaped, addresses, merged, numbered
 from importers.source import Source
@@ -27,7 +28,7 @@ _KEYS = {"id": "id", "seller_tax_id": "seller", "ksef_number": "ksef"}
 
 def shape_invoices(source: Source, found: ColumnMap, context: Context) -> Shaped:
     """The rows of a list of invoices, one for each invoice, whoever many lines it has in the list."""
-    given = merged(source, found)
+    given = with_one_order(merged(source, found), INVOICES, ["paid_flag"])
     groups = _groups(given, len(source))
     invoices = _Invoices({name: _headers(cells, groups) for name, cells in given.items()}, len(groups), context)
     if "line_amount" in given:
@@ -37,7 +38,9 @@ def shape_invoices(source: Source, found: ColumnMap, context: Context) -> Shaped
     keys = {key: texts(invoices.given[target]) for target, key in _KEYS.items() if target in invoices.given}
     buyers = numbered(CLIENTS, dict(_buyers(invoices.given)), len(groups))
     table = numbered(INVOICES, invoices.columns(), len(groups))
-    return Shaped(table, groups, lines, keys, tuple(invoices.faults), buyers)
+    reasons = next((cells for name, cells in source.columns.items() if is_of_reasons(name)), ())
+    rejected = [as_text(reasons[group[0]]) for group in groups] if reasons else ()
+    return Shaped(table, groups, lines, keys, tuple(invoices.faults), buyers, rejected)
 
 
 def _groups(given: Mapping[str, Sequence[Cell]], count: int) -> list[tuple[int, ...]]:
@@ -152,9 +155,11 @@ class _Invoices:
         amounts, codes = self._amounts()
         written = texts(self._column("kind"))
         for position, (kind, amount) in enumerate(zip(kinds, amounts, strict=True)):
-            if not isinstance(amount, Decimal) or amount <= 0:
+            if not isinstance(amount, Decimal) or amount < 0:
                 continue
-            if kind is Kind.CREDIT_NOTE:
+            if kind in (Kind.CREDIT_NOTE, Kind.CORRECTION) and not amount:
+                self._fault(position, "amount", "correction_zero")
+            elif kind is Kind.CREDIT_NOTE:
                 amounts[position] = -amount
             elif kind is Kind.CORRECTION and written[position] not in SIGNED:
                 self._fault(position, "amount", "correction_sign")

@@ -1,7 +1,7 @@
 """The verdict on every row of a list of invoices, and the clients that they bring. Pure: the same list and the same
 workbook, the same verdicts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from importers.client_verdicts import settled
 from importers.invoice_matching import KnownInvoices, Paper, same_number
 from importers.numbering import Marks, numbered
 from importers.shaping import Shaped
+from importers.sides import Sides
 from importers.standing import Standing, Standings, differences
 from importers.verdicts import Addition, Difference, Register, Ruling, Terms, Verdict, faults_of, row_values
 from importers.written import digest
@@ -54,15 +55,17 @@ class _Judge:
         parsed = read_invoices(table, ids, terms.context, ClientIndex(()), terms.currency, terms.today)
         self._rows = parsed.records
         self._faults = faults_of(shaped, replace_problems(self._reading, parsed.problems), {"client"})
-        self._ids, self._sellers, self._ksef = (shaped.key(name) for name in ("id", "seller", "ksef"))
+        self._ids, sellers, self._ksef = (shaped.key(name) for name in ("id", "seller", "ksef"))
+        self._sellers = [_tax_id(text, terms.context.country) for text in sellers]
         assert shaped.buyers is not None
-        self._buyers = Buyers(shaped.buyers, shaped.lines, register, terms)
+        self._buyers = Buyers(shaped.buyers, shaped.lines, register, terms, shaped.rejected)
+        self._sides = Sides(terms.ours, self._sellers, self._buyers.tax_ids)
         self._papers = KnownInvoices(_paper(invoice, register) for invoice in register.invoices)
         self._invoices = {invoice.id: invoice for invoice in register.invoices}
         self._brought: dict[str, Addition] = {}
         self._owners: dict[str, str | None] = {i.id: i.client for i in register.invoices}
         self._standings = Standings(INVOICES, register, terms.context)
-        self._marks = Marks(INVOICES)
+        self._marks = Marks(INVOICES, register)
 
     def ruling(self, position: int) -> Ruling:
         """The verdict on one invoice."""
@@ -73,18 +76,23 @@ class _Judge:
             faults.append(buyer.reason)
         if faults:
             return replace(blank, reasons=tuple(faults))
-        if buyer.reason is not None:
-            return replace(blank, verdict=Verdict.CONFLICT, reasons=(buyer.reason,))
-        row, paper = self._rows[position], self._row_paper(position)
+        paper = self._row_paper(position)
         imported = self._imported(position, paper, buyer)
         if imported and not self._terms.update:
             return replace(blank, verdict=Verdict.KNOWN, id=imported)  # whatever people made of it since
+        if doubt := self._sides.doubt(paper.seller, self._buyers.tax_ids[position]):
+            return self._not_ours(blank, position, paper, doubt)
         same = [self._papers.by_id[imported]] if imported else self._same(position, paper)
-        if not same:
-            return self._new(blank, position, paper, buyer)
+        buyer = self._told_by(same, buyer, certain=bool(imported))
+        if buyer.reason is not None:
+            return replace(blank, verdict=Verdict.CONFLICT, reasons=(buyer.reason,))
+        return self._beside(blank, position, same, paper, buyer) if same else self._new(blank, position, paper, buyer)
+
+    def _beside(self, blank: Ruling, position: int, same: Sequence[Paper], paper: Paper, buyer: Buyer) -> Ruling:
+        """The verdict on an invoice whose number stands here already."""
         if len(same) > 1:
             candidates = ", ".join(known.id for known in same)
-            told = self._problem(blank, same[0].id, "several_invoices", "number", row.number, candidates=candidates)
+            told = self._problem(blank, same[0].id, "several_invoices", "number", paper.number, candidates=candidates)
             return replace(blank, verdict=Verdict.CONFLICT, id=same[0].id, reasons=(told,))
         clashes = self._other_number(blank, position, same[0], paper) or tuple(
             self._clashes(blank, same[0], paper, buyer)
@@ -92,6 +100,18 @@ class _Judge:
         if clashes:
             return replace(blank, verdict=Verdict.CONFLICT, id=same[0].id, reasons=clashes)
         return self._matched(blank, position, same[0].id)
+
+    def _not_ours(self, blank: Ruling, position: int, paper: Paper, doubt: str) -> Ruling:
+        value = paper.seller if doubt == "other_seller" else str(self._buyers.tax_ids[position])
+        verdict = Verdict.CONFLICT if doubt == "purchases_likely" else Verdict.REJECTED
+        return replace(blank, verdict=verdict, reasons=(self._problem(blank, "", doubt, "", value),))
+
+    def _told_by(self, same: Sequence[Paper], buyer: Buyer, *, certain: bool) -> Buyer:
+        """The buyer, where its row leaves open who that is but the invoice that stands here tells."""
+        owners = {self._owners[known.id] for known in same}
+        if buyer.reason is None or len(owners) != 1 or not (certain or owners <= set(buyer.candidates)):
+            return buyer
+        return replace(buyer, face=replace(buyer.face, id=owners.pop() or ""), reason=None)
 
     def _imported(self, position: int, paper: Paper, buyer: Buyer) -> str:
         """The id of the record that an earlier import made of just this row."""
@@ -103,23 +123,14 @@ class _Judge:
         return [known] if known is not None else self._papers.of(paper)
 
     def _row_paper(self, position: int) -> Paper:
-        row = self._rows[position]
-        seller = read_tax_id(self._sellers[position], self._terms.context.country)
-        return Paper(
-            "",
-            row.number,
-            row.issued_on,
-            row.amount,
-            row.currency,
-            seller if isinstance(seller, str) else "".join(self._sellers[position].split()),
-            "".join(self._ksef[position].split()),
-        )
+        row, ksef = self._rows[position], "".join(self._ksef[position].split())
+        return Paper("", row.number, row.issued_on, row.amount, row.currency, self._sellers[position], ksef)
 
     def _new(self, ruling: Ruling, position: int, paper: Paper, buyer: Buyer) -> Ruling:
         if buyer.is_new:
             buyer, client = self._buyers.admit(buyer, ruling.line)
             self._brought[client.id] = client
-        id_ = self._marks.next()
+        id_, _ = self._marks.next()
         values = self._values(position) | {"client": self._buyers.cell(buyer)}
         told = self._digest(position, paper, buyer)
         addition = Addition("invoices", id_, ruling.line, values, told, paper.seller, paper.ksef)
@@ -232,6 +243,12 @@ class _Judge:
 def replace_problems(reading: Reading, problems: tuple[Problem, ...]) -> Reading:
     """The reading with everything that was found wrong with its invoices, as invoices and not only as cells."""
     return replace(reading, problems=list(problems))
+
+
+def _tax_id(text: str, country: str) -> str:
+    """A seller's tax id, compact; one that is none as it is written."""
+    found = read_tax_id(text, country)
+    return found if isinstance(found, str) else "".join(text.split())
 
 
 def _paper(invoice: Invoice, register: Register) -> Paper:

@@ -139,7 +139,7 @@ def target_named(text: str, kind: str) -> str:
     """
     if text.strip() in ("", LEFT_OUT):
         return ""
-    known = {fold(name): name for name in _targets(kind)} | _labels(kind)
+    known = _labels(kind) | {fold(name): name for name in _targets(kind)}
     key = fold(text)
     if key in known:
         return known[key]
@@ -165,7 +165,7 @@ class _Finding:
     def by_word(self) -> None:
         """By its header. Of several columns with one meaning the first counts, in the order of the list of words."""
         words = headers(self._kind)
-        reasons = [c for c in self._open() if fold(c) in set(map(fold, REASON_HEADERS))]
+        reasons = [column for column in self._open() if is_of_reasons(column)]
         self.take(dict.fromkeys(reasons, ""), How.FORMAT)
         ranked = sorted((words[key][1], column) for column in self._open() if (key := fold(column)) in words)
         order = {column: i for i, column in enumerate(self._source.columns)}
@@ -186,6 +186,8 @@ class _Finding:
     def by_values(self, country: str) -> None:
         for column in self._open():
             target = told_by_values(self._source.columns[column], self._kind, country)
+            if target == "amount" and "line_amount" in self._taken:
+                continue  # a list of lines has quantities and rates
             if target and target not in self._taken:
                 self.take({column: target}, How.VALUES, sure=target in SURE_BY_VALUES)
 
@@ -198,6 +200,11 @@ class _Finding:
 
     def result(self) -> ColumnMap:
         return ColumnMap(self._kind, tuple(self._found[column] for column in self._source.columns))
+
+
+def is_of_reasons(column: str) -> bool:
+    """Whether the column holds the reasons of rejection, as in a list that an import has written."""
+    return fold(column) in map(fold, REASON_HEADERS)
 
 
 @cache
@@ -271,7 +278,7 @@ def _kind(source: Source, given: Mapping[str, str]) -> str:
     """Clients or invoices, by what the columns mean when read as either.
 
     Raises:
-        WrongUse: nobody can tell.
+        WrongUse: nobody can tell, or it does not even look like such a list.
     """
     invoices, clients = (_meanings(source, kind, given) for kind in ("invoices", "clients"))
     told: dict[str, Callable[[], bool]] = {
@@ -281,6 +288,13 @@ def _kind(source: Source, given: Mapping[str, str]) -> str:
     for kind, is_it in told.items():
         if is_it():
             return kind
+    if not invoices | clients:
+        first = next(iter(source.columns), "Column 1")
+        raise WrongUse(
+            f"This does not look like a list of clients or invoices, no column of it is known: {_named(source)}.",
+            f'If it is one, say what its columns mean: --to clients --map "{first}=name". If not, look for the list '
+            "itself: in the program that it comes from, export it as CSV or XLSX.",
+        )
     raise WrongUse(
         f"Nobody can tell from its columns whether this is a list of clients or of invoices: {_named(source)}.",
         'Say it: --to clients or --to invoices. Name columns where needed: --map "Column=name".',

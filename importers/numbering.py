@@ -1,9 +1,11 @@
-"""The ids of new records: given at the very end, in the order in which they are written. Pure.
+"""The ids of new records: given in the order in which they are decided, which is the order in which they are written.
 
-Until then a new record goes by a mark that no workbook has. So an import that is begun anew gives the same ids.
+While rows are judged a new record goes by a mark that no workbook has; so an import that is begun anew gives the same
+ids. Pure.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
@@ -11,58 +13,56 @@ from itertools import count
 from importers.verdicts import Addition, Register, Ruling
 from validators.problems import Problem
 from validators.rows import Cell
-from validators.tabs import Tab, tab
+from validators.tabs import CLIENTS, INVOICES, Tab
 
-_MARK = re.compile("[A-Z]+~new[0-9]+")  # unlike any id that somebody may note as no duplicate
+_TABS = {tab.prefix: tab for tab in (CLIENTS, INVOICES)}
+_MARK = re.compile(f"({'|'.join(_TABS)})~new([0-9]{{1,9}})")  # unlike any id that somebody may note as no duplicate
 
 
 class Marks:
     """Marks for new records of a tab, each once."""
 
-    def __init__(self, of: Tab) -> None:
-        self._prefix, self._numbers = of.prefix, count(1)
+    def __init__(self, of: Tab, register: Register) -> None:
+        self._tab, self._register, self._numbers = of, register, count(1)
 
-    def next(self) -> str:
-        """A mark that nothing bears yet."""
-        return f"{self._prefix}~new{next(self._numbers)}"
+    def next(self) -> tuple[str, str]:
+        """A mark that nothing bears yet, and the id that its record will have."""
+        number = next(self._numbers)
+        return f"{self._tab.prefix}~new{number}", _id(self._tab, self._register, number)
 
 
 def numbered(rulings: Sequence[Ruling], register: Register) -> list[Ruling]:
     """The rulings with ids in place of marks, counted on from the highest id that was ever given."""
-    last = {name: register.numbers.get(name, 0) for name in ("clients", "invoices")}
-    ids: dict[str, str] = {}
-    for ruling in sorted(rulings, key=lambda ruling: ruling.round):
-        for addition in ruling.additions:
-            last[addition.tab] += 1
-            ids[addition.id] = f"{tab(addition.tab).prefix}-{last[addition.tab]:04}"
-    return [_named(ruling, ids) for ruling in rulings] if ids else list(rulings)
+    made = Counter(addition.tab for ruling in rulings for addition in ruling.additions)
 
+    def id_of(mark: re.Match[str]) -> str:
+        tab, number = _TABS[mark[1]], int(mark[2])
+        return _id(tab, register, number) if number <= made[tab.name] else mark[0]
 
-def _named(ruling: Ruling, ids: dict[str, str]) -> Ruling:
     def text(told: str) -> str:
-        return _MARK.sub(lambda mark: ids.get(mark[0], mark[0]), told) if "~" in told else told
+        return _MARK.sub(id_of, told) if "~" in told else told
 
     def cell(value: Cell) -> Cell:
-        return ids.get(value, value) if isinstance(value, str) else value
+        mark = _MARK.fullmatch(value) if isinstance(value, str) else None
+        return id_of(mark) if mark else value
 
     def addition(added: Addition) -> Addition:
+        if "~" not in added.id:
+            return added
         values = {name: cell(value) if name == "client" else value for name, value in added.values.items()}
-        return Addition(added.tab, ids[added.id], added.line, values, added.digest, added.seller, added.ksef)
+        return replace(added, id=text(added.id), values=values)
 
     def reason(problem: Problem) -> Problem:
         return replace(problem, id=text(problem.id), params={n: text(told) for n, told in problem.params.items()})
 
-    if "~" not in ruling.id and not ruling.additions and not ruling.reasons:
-        return ruling
-    additions, reasons = tuple(map(addition, ruling.additions)), tuple(map(reason, ruling.reasons))
-    # replace() would take twice as long, and long lists are mostly new rows.
-    return Ruling(
-        ruling.verdict,
-        ruling.rows,
-        ruling.line,
-        text(ruling.id),
-        reasons,
-        additions,
-        ruling.differences,
-        ruling.round,
-    )
+    def named(ruling: Ruling) -> Ruling:
+        if "~" not in ruling.id and not ruling.reasons:
+            return ruling
+        reasons, additions = tuple(map(reason, ruling.reasons)), tuple(map(addition, ruling.additions))
+        return replace(ruling, id=text(ruling.id), reasons=reasons, additions=additions)
+
+    return list(map(named, rulings))
+
+
+def _id(tab: Tab, register: Register, number: int) -> str:
+    return f"{tab.prefix}-{register.numbers.get(tab.name, 0) + number:04}"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
+from importers.day_order import with_one_order
 from importers.mapping import JOINED, ColumnMap
 from importers.source import Source
 from importers.targets import CLIENT_PARTS
@@ -25,7 +26,7 @@ class Shaped:
     """A list as rows of a tab, numbered from 1. For each row of `table`, `rows` holds its positions in the source and
     `lines` its first line there; `keys` what tells records apart beside their own fields ("id", "seller", "ksef"),
     `faults` by field what is wrong before any cell was understood, `buyers` who the invoices are for, a row each (None:
-    the rows are clients themselves)."""
+    the rows are clients themselves). `rejected`: why an earlier import took no row of these, if one has."""
 
     table: Table
     rows: Sequence[tuple[int, ...]]
@@ -33,6 +34,7 @@ class Shaped:
     keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
     faults: tuple[tuple[str, Fault], ...] = ()
     buyers: Table | None = None
+    rejected: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -44,7 +46,7 @@ class Shaped:
 
 def shape_clients(source: Source, found: ColumnMap) -> Shaped:
     """The rows of a list of clients."""
-    given = merged(source, found)
+    given = with_one_order(merged(source, found), CLIENTS)
     columns = {name: cells for name, cells in given.items() if name not in (*CLIENT_PARTS, "id")}
     columns |= _people(given)
     columns |= _joined(given, "email", "phone")
@@ -56,7 +58,7 @@ def shape_clients(source: Source, found: ColumnMap) -> Shaped:
 
 def numbered(tab: Tab, columns: Columns, count: int) -> Table:
     """A table whose rows are numbered from 1: lines of a file may stand twice, as in an archive of files."""
-    return Table(tab, tuple(range(1, count + 1)), columns)
+    return Table(tab, range(1, count + 1), columns)
 
 
 def merged(source: Source, found: ColumnMap) -> dict[str, Sequence[Cell]]:

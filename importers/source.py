@@ -7,6 +7,7 @@ a formula.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from importers.port import Listing
 from validators.rows import Cell
@@ -41,21 +42,22 @@ class Source:
 def held(listing: Listing) -> Source:
     """The listing, read to its end."""
     names = listing.columns
-    columns: list[list[Cell]] = [[] for _ in names]
+    columns: dict[str, list[Cell]] = {name: [] for name in names}
     lines: list[int] = []
-    pairs = list(zip(names, columns, strict=True))
-    for row in listing.rows:
-        lines.append(row.line)
-        cell = row.cells.get
-        for name, column in pairs:
-            column.append(cell(name))
-    kept = {name: unguarded(_clean(column)) for name, column in pairs}
+    # A thousand rows at a time: a column is filled far faster than a row, and no row is held for long.
+    found = iter(listing.rows)
+    while part := list(islice(found, 1000)):
+        lines.extend([row.line for row in part])
+        rows = [row.cells for row in part]
+        for name, column in columns.items():
+            column.extend([cells.get(name) for cells in rows])
+    kept = {name: unguarded(_clean(column)) for name, column in columns.items()}
     return Source(listing.kind, listing.title, kept, lines, listing.meaning, listing.notes)
 
 
 def _clean(cells: Sequence[Cell]) -> Sequence[Cell]:
     """`cells` without control characters, which no spreadsheet shows and some cannot hold."""
-    if all(cell.isprintable() for cell in cells if isinstance(cell, str)):
+    if all(map(str.isprintable, _texts(cells))):
         return cells
     return [CONTROLS.sub("", cell) if isinstance(cell, str) else cell for cell in cells]
 
@@ -66,9 +68,13 @@ def unguarded(cells: Sequence[Cell]) -> Sequence[Cell]:
     >>> unguarded(["'=1+1", "'+48 600", "'90", "O'Neil"])
     ['=1+1', '+48 600', "'90", "O'Neil"]
     """
-    if not any(isinstance(cell, str) and cell.startswith("'") for cell in cells):
+    if not any(text[:1] == "'" for text in _texts(cells)):
         return cells
     return [cell[1:] if isinstance(cell, str) and _GUARDED.match(cell) else cell for cell in cells]
+
+
+def _texts(cells: Iterable[Cell]) -> list[str]:
+    return [cell for cell in cells if isinstance(cell, str)]
 
 
 def guarded(text: str) -> str:

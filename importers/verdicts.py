@@ -3,19 +3,19 @@ stands in client_verdicts.py and invoice_verdicts.py. Pure.
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum, auto
 
 from importers.shaping import Shaped
-from importers.written import LONGEST, text_of, written
+from importers.written import LONGEST, text_of, written_all
 from validators.columns import Context
 from validators.problems import Problem, Severity
 from validators.reading import Reading
 from validators.records import Client, Invoice
 from validators.rows import Cell, Table
-from validators.tabs import Field, Owner
+from validators.tabs import Owner
 from validators.vocabulary import Vocabulary
 
 
@@ -42,14 +42,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A row to be added: its team values by field. `digest` is that of the row as the file has it, `line` the line;
-    `seller` and `ksef` tell an invoice from others of its number."""
+    """A row to be added: its team values by field. `digest` is that of the row as the file has it, "" when it says just
+    these values; `line` is its line there; `seller` and `ksef` tell an invoice from others of its number."""
 
     tab: str
     id: str
     line: int
     values: Mapping[str, Cell]
-    digest: str
+    digest: str = ""
     seller: str = ""
     ksef: str = ""
 
@@ -98,8 +98,8 @@ class Register:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How to decide: whether the file's cells go before the sheet's (`update`), the default `currency`, the day, the
-    `language` of the workbook, and what a person answered, by line: the id of the record that it is, "" for a new one.
-    """
+    `language` of the workbook, what a person answered, by line: the id of the client that it is, "" for a new one; and
+    the firm's own tax ids (`ours`; none: not told)."""
 
     context: Context
     currency: str
@@ -107,6 +107,7 @@ class Terms:
     language: str
     update: bool = False
     answers: Mapping[int, str] = field(default_factory=dict)
+    ours: Sequence[str] = ()
 
 
 def counts(rulings: Iterable[Ruling]) -> dict[str, int]:
@@ -122,8 +123,10 @@ def faults_of(shaped: Shaped, reading: Reading, leave: Container[str] = ()) -> d
     they took shape, and texts that no spreadsheet could hold."""
     found: dict[int, list[Problem]] = {}
     name = shaped.table.tab.name
+    told_before = {(fault.position, field_) for field_, fault in shaped.faults}
     for problem in reading.problems:
-        if problem.severity is Severity.ERROR and problem.field not in leave:
+        known = (problem.row - 1, problem.field) in told_before
+        if problem.severity is Severity.ERROR and problem.field not in leave and not known:
             position = problem.row - 1
             found.setdefault(position, []).append(replace(problem, row=shaped.lines[position], id=""))
     for field_, fault in shaped.faults:
@@ -142,12 +145,30 @@ def row_values(reading: Reading, language: str) -> Callable[[int], dict[str, Cel
     """What is written for the row at a position of the file, by field."""
     table = reading.table
     columns = [
-        (field_.name, _written(field_, table.columns[field_.name], reading.columns[field_.name].values, language))
+        (field_.name, written_all(field_, table.columns[field_.name], reading.columns[field_.name].values, language))
         for field_ in table.tab.owned(Owner.TEAM, Owner.NORMALISED)
         if table.columns.get(field_.name)
     ]
     return lambda position: {name: cell for name, cells in columns if (cell := cells[position]) is not None}
 
 
-def _written(field_: Field, cells: Sequence[Cell], values: Sequence[object], language: str) -> list[Cell]:
-    return [written(field_, cell, value, language) for cell, value in zip(cells, values, strict=True)]
+class RowValues(Mapping[str, Cell]):
+    """What `values` gives for the row at a position, put together when somebody asks: most rows of a long list are new
+    and wait for their batch."""
+
+    __slots__ = ("_position", "_values")
+
+    def __init__(self, values: Callable[[int], dict[str, Cell]], position: int) -> None:
+        self._values, self._position = values, position
+
+    def __getitem__(self, name: str) -> Cell:
+        return self._values(self._position)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values(self._position))
+
+    def __len__(self) -> int:
+        return len(self._values(self._position))
+
+    def __repr__(self) -> str:
+        return repr(self._values(self._position))

@@ -34,7 +34,7 @@ _KIND_WORDS = {
         "correction|correction invoice|corrective|corrective invoice|corrected|384"
     ),
     Kind.OTHER: (
-        "proforma|pro forma|faktura proforma|faktura pro forma|pro forma invoice|poz|estimate|quote|oferta|wycena|"
+        "proforma|pro forma|faktura proforma|faktura pro forma|pro forma invoice|estimate|quote|oferta|wycena|"
         "zamówienie|client_order|kp|kw|wz|dw|correction_note|nota korygująca|325"
     ),
 }

@@ -1,15 +1,17 @@
 """How understood values stand in the sheet, and a digest of them by which a row is known again. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
 
 from importers.source import CONTROLS
+from validators.columns import WORDS
 from validators.rows import Cell, as_text, is_blank
 from validators.tabs import YES, Field, Kind
 
+_AS_TEXT = WORDS | {Kind.PHONES, Kind.CHOICE, Kind.CURRENCY}  # written as they stand, whatever they mean
 LONGEST = 32_767  # characters; Excel's limit, and Google's is above it
 _DAY_ZERO = date(1899, 12, 30).toordinal()
 _LINES = re.compile(r"\r\n?")
@@ -35,9 +37,16 @@ def written(field: Field, cell: Cell, value: object, language: str) -> Cell:
     return text_of(cell) or None
 
 
+def written_all(field: Field, cells: Sequence[Cell], values: Sequence[object], language: str) -> list[Cell]:
+    """What is `written` for each cell of a column."""
+    if field.kind in _AS_TEXT:
+        return [text_of(cell) or None for cell in cells]
+    return [written(field, cell, value, language) for cell, value in zip(cells, values, strict=True)]
+
+
 def text_of(cell: Cell) -> str:
     """A cell as text that every spreadsheet keeps as it is: one kind of line break, no control characters."""
-    text = as_text(cell)
+    text = cell.strip() if isinstance(cell, str) else as_text(cell)
     return text if text.isprintable() else CONTROLS.sub("", _LINES.sub("\n", text)).strip()
 
 

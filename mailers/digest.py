@@ -8,10 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
-from config.reasons import day
+from config.reasons import day, money
 from mailers.addresses import clean
 from mailers.reminders import Notice
-from mailers.wording import delay, money, plural
+from mailers.wording import delay, plural
+from validators.tabs import CLIENTS, INVOICES
 from validators.text import fold
 
 _LONGEST = 120  # characters of a name: more is no name, and chats cut long messages
@@ -45,6 +46,21 @@ _WORDS = {
         "unknown": ("Nobody knows whether a letter left",),
         "bounced": ("An address takes no mail",),
         "replied": ("A client answered",),
+    },
+}
+
+_NEXT = {
+    "pl": {
+        "failed": "powód stoi przy fakturze w kolumnie „{why}”",
+        "unknown": "sprawdź w wysłanych; dalej jak w kolumnie „{problems}”",
+        "bounced": "popraw go w arkuszu, a list wyjdzie ponownie",
+        "replied": "listy czekają, aż ktoś opróżni komórkę „{reply}”",
+    },
+    "en": {
+        "failed": "the reason stands beside the invoice in the column “{why}”",
+        "unknown": "look among the sent mail; go on as the column “{problems}” says",
+        "bounced": "correct it in the sheet and the letter goes again",
+        "replied": "letters wait until somebody empties the cell “{reply}”",
     },
 }
 
@@ -131,7 +147,10 @@ def _line(notice: Notice, language: str) -> str:
 
 def _matter(concern: Concern, language: str) -> str:
     detail = f" ({_plain(concern.detail)})" if concern.detail else ""
-    return f"- {_word(concern.kind, language)}: {_plain(concern.client_name)}{detail}"
+    fields = {"why": INVOICES.field("why"), "problems": INVOICES.field("problems"), "reply": CLIENTS.field("reply")}
+    labels = {name: field.label(language) for name, field in fields.items()}
+    advice = _NEXT.get(language, _NEXT["en"])[concern.kind].format_map(labels)
+    return f"- {_word(concern.kind, language)}: {_plain(concern.client_name)}{detail}; {advice}"
 
 
 def _sums(notices: Iterable[Notice], language: str) -> str:

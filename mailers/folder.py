@@ -4,7 +4,7 @@ import email
 import errno
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mailers.mime import to_bytes
 from mailers.reminders import Letter, LetterState, Receipt
+from mailers.witness import Witnessed
 from validators.errors import OutOfReach
 
 _DRAFT_MARK = b"X-Unsent: 1\r\n"  # mail programs open such a file as a message that can still be sent
@@ -65,6 +66,9 @@ class FolderOutbox:
 
     def returned(self, message_id: str, now: datetime) -> None:
         """Nothing: the letter that goes in its place has a name of its own."""
+
+    def recall(self, workbook: str, letters: Iterable[Witnessed], now: datetime) -> None:
+        """Nothing: a letter is here or not."""
 
     def holds(self, message_id: str) -> bool:
         """Whether the letter is here: in any form where drafts are kept; where letters are sent, as a sent one, or one

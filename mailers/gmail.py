@@ -97,6 +97,13 @@ class GmailOutbox(JournalledOutbox):
             return True if tells else None
         return super().holds(message_id)
 
+    def found(self, message_id: str) -> bool | None:
+        """Whether a letter in doubt has left, as its draft says; None when Gmail cannot be asked, or no draft tells."""
+        with suppress(OutOfReach), self._in_reach():
+            if self._journal.progress(message_id) in _IN_DOUBT:
+                return self.holds(message_id)
+        return None
+
     def examine(self) -> str:
         """The address of the mailbox, and by which account it is used; no letter is sent.
 
@@ -137,7 +144,7 @@ class GmailOutbox(JournalledOutbox):
         for ever, which harms nobody."""
         for number in range(TRIES):
             try:
-                return self._drafts.create(content)
+                return self._drafts.create(_threaded(message_id, content))
             except Unsure as error:
                 why = str(error)
                 self._sleep(2.0**number)
@@ -217,3 +224,9 @@ class GmailOutbox(JournalledOutbox):
         draft, _, place = self._journal.draft(message_id).partition(" ")
         known = place.removesuffix(" ?") == self._mailbox
         return (draft if known else "", known and not place.endswith(" ?"))
+
+
+def _threaded(message_id: str, content: bytes) -> bytes:
+    """The message with its own Message-ID as the thread it belongs to: others saw Gmail put another Message-ID in the
+    place, and who answers names that one, but passes on the thread (RFC 5322, 3.6.4)."""
+    return f"References: {message_id}\r\n".encode() + content

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from config.google_session import UNFINISHED
 from mailers.addresses import clean
 from validators.errors import KartotekaError, OutOfReach, WrongUse
 
 SCOPE = "https://www.googleapis.com/auth/gmail.compose"
-SIGN_IN_UNFINISHED = "without a token"
 DELEGATE = (
     "In the Google Admin console (admin.google.com) → Security → Access and data control → API controls → "
     "Manage domain-wide delegation → Add new: client ID {client}, scope " + SCOPE + ". It can take a few minutes, "
@@ -201,7 +201,7 @@ _RECOGNISED: tuple[tuple[tuple[str, ...], str, str], ...] = (
 )
 _NO_TOKEN: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (
-        (SIGN_IN_UNFINISHED,),
+        (UNFINISHED,),
         "Google's sign-in gave no token ({said}).",
         f"Open any web page in a browser on this machine: a guest network may ask to sign in. {AGAIN}",
     ),

@@ -7,9 +7,10 @@ from textwrap import wrap
 from typing import TypedDict
 from urllib.parse import urlsplit
 
+from config.reasons import money
 from mailers.addresses import clean
 from mailers.reminders import ReminderLine
-from mailers.wording import days, delay, long_date, money
+from mailers.wording import days, delay, long_date
 
 WIDTH = 72  # columns of a plain-text letter
 

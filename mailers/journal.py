@@ -7,30 +7,24 @@ the file itself is journal_file.py's part.
 A kill takes nothing from a file that was written; a power cut takes what was not yet synced, and syncs are what a
 journal takes time for. A claim lasts, and so does that a letter may leave: its `release` before, with others, or the
 DOT itself. The rest need not: who is found CLAIMED has not left, who is found at the DOT is in doubt.
+
+What is put down here of a letter that may leave, the witness is told next, if there is one: it outlives an old copy
+of this file.
 """
 
-from collections.abc import Iterable
-from contextlib import suppress
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
 from mailers.journal_file import JournalFile
+from mailers.progress import Progress
 from mailers.reminders import Letter
+from mailers.witness import Witness, Witnessed
 from validators.errors import Refused
 
-
-class Progress(StrEnum):
-    """How far a letter came. Before DOT it has surely not left; at DOT only the server knows."""
-
-    CLAIMED = "claimed"
-    SENDING = "sending"
-    DOT = "dot"
-    SENT = "sent"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
+__all__ = ["MAY_HAVE_LEFT", "LetterJournal", "Progress", "Told"]
 
 MAY_HAVE_LEFT = frozenset({Progress.DOT, Progress.SENT, Progress.UNKNOWN})
 _ALL = frozenset(Progress)
@@ -45,10 +39,17 @@ _FROM = {
     Progress.FAILED: _ALL - {Progress.SENT},
     Progress.UNKNOWN: _ALL - {Progress.SENT, Progress.FAILED},
 }
+# How much is said of a letter by where it stands: the witness, which is told later, never says more of the same letter.
+_SAYS = {progress: number for number, progress in enumerate(("claimed", "sending", "dot", "unknown", "failed", "sent"))}
 # What was released before the machine was started anew, and has no end.
 _MAY_HAVE_LEFT_BEFORE = "SELECT 1 FROM letters WHERE released NOT IN ('', ?) AND progress IN ('claimed', 'sending')"
 _LEFT_BEFORE = (
     "UPDATE letters SET progress = 'dot' WHERE released NOT IN ('', ?) AND progress IN ('claimed', 'sending')"
+)
+
+_FORGET = (
+    "DELETE FROM messages WHERE message_id IN"
+    " (SELECT message_id FROM letters WHERE progress IN ('sent', 'failed') AND changed_at < ?)"
 )
 
 # Message-ID, invoices with their steps, how it ended.
@@ -59,14 +60,20 @@ class LetterJournal:
     """The journal in one file. `machine` is its lasting mark, 8 hexadecimal digits; `is_new` tells that it held no
     letter when it was opened: it was just made, whatever the sheet knows."""
 
-    def __init__(self, path: Path, boot: str = "") -> None:
+    def __init__(
+        self, path: Path, boot: str = "", witness: Witness | None = None, kept: timedelta | None = None
+    ) -> None:
         """Open the journal at `path`, or make it. `boot` names the time since this machine was started, "" if nobody
-        can tell; letters that were released before that may have left.
+        can tell; letters that were released before that may have left. `witness` is told of letters that may leave.
+        The words of a letter are `kept` for so long after its end, None: for ever; what became of it always is.
 
         Raises:
             OutOfReach: it is damaged or no journal, or a newer version made it, or it cannot be opened.
         """
         self._file, self.boot = JournalFile(path), boot
+        self._witness = witness or Witness(None)
+        self._kept = kept
+        self._news: list[tuple[str, Progress, datetime | None]] = []
         with self._file.reading():
             if self._file.value(_MAY_HAVE_LEFT_BEFORE, boot):
                 with self._file.writing():
@@ -84,20 +91,23 @@ class LetterJournal:
             Refused: such another letter may have left, and nobody has put down that it did not.
             OutOfReach: the journal cannot be written.
         """
-        with self._file.writing():
+        with self._writing():
             self._claim(workbook, letter, content, now)
 
     def claim_all(self, letters: Iterable[tuple[Letter, bytes]], now: datetime) -> None:
         """Claim each letter with its content for its own workbook, all in one write. One that would be refused is left
-        out: it is refused when it begins.
+        out: it is refused when it begins. The words of letters that ended long ago go.
 
         Raises:
             OutOfReach: the journal cannot be written.
         """
-        with self._file.writing():
+        with self._writing():
             for letter, content in letters:
                 with suppress(Refused):
                     self._claim(letter.workbook, letter, content, now)
+            if self._kept:
+                self._file.execute("PRAGMA secure_delete = ON")
+                self._file.execute(_FORGET, ((now - self._kept).date().isoformat(),))
 
     def begin(self, workbook: str, letter: Letter, content: bytes, now: datetime) -> None:
         """Claim `letter` and mark it SENDING, in one write, which a power cut may undo: it has not left.
@@ -106,7 +116,7 @@ class LetterJournal:
             Refused: as `claim`; or the letter itself may have left.
             OutOfReach: the journal cannot be written.
         """
-        with self._file.writing(lasting=False):
+        with self._writing(lasting=False):
             self._claim(workbook, letter, content, now)
             self._move(letter.message_id, Progress.SENDING, "", now)
 
@@ -123,7 +133,7 @@ class LetterJournal:
         """
         with self._file.reading():
             unreleased = progress is Progress.DOT and not self._is_released(message_id)
-        with self._file.writing(lasting=lasting or unreleased):
+        with self._writing(lasting=lasting or unreleased):
             self._move(message_id, progress, answer, now)
 
     def release(self, message_ids: Iterable[str]) -> None:
@@ -138,9 +148,10 @@ class LetterJournal:
             "UPDATE letters SET released = ?, progress = 'sending'"
             " WHERE message_id = ? AND progress IN ('claimed', 'sending')"
         )
-        with self._file.writing():
+        with self._writing():
             for message_id in message_ids:
-                self._file.execute(going, (self.boot, message_id))
+                if self._file.execute(going, (self.boot, message_id)).rowcount:
+                    self._news.append((message_id, Progress.SENDING, None))
 
     def released(self, message_id: str, content: bytes) -> bool:
         """Whether the letter is SENDING, may leave as long as this machine runs, and is to leave as `content`."""
@@ -159,12 +170,29 @@ class LetterJournal:
         Raises:
             OutOfReach: the journal cannot be written.
         """
-        with self._file.writing():
+        with self._writing():
             for message_id, pairs, progress in letters:
                 if self._progress(message_id) is None:
                     self._insert(workbook, message_id, pairs, progress, now)
                 elif progress in _ENDS:
                     self._moved(message_id, progress, "as the history tells", now)
+
+    def recall(self, workbook: str, letters: Iterable[Witnessed], now: datetime) -> None:
+        """Take over what the witness knows better. It is told after the journal: where it says more of a letter, this
+        is an older copy, and one that is not known to have an end may have left.
+
+        Raises:
+            OutOfReach: the journal cannot be written.
+        """
+        with self._file.writing():
+            for letter in letters:
+                stands = self._progress(letter.message_id)
+                end = letter.progress if letter.progress in _ENDS else Progress.UNKNOWN
+                if stands is None:
+                    self._insert(workbook, letter.message_id, (), end, now)
+                elif _SAYS[stands] < _SAYS[letter.progress]:
+                    self._set(letter.message_id, end, "as the witness tells", now)
+        self._news.clear()
 
     def keep_draft(self, message_id: str, draft: str) -> None:
         """Keep by which draft the letter leaves, "" for none; with it, what was marked before lasts.
@@ -172,7 +200,7 @@ class LetterJournal:
         Raises:
             OutOfReach: the journal cannot be written.
         """
-        with self._file.writing():
+        with self._writing():
             self._file.execute("UPDATE letters SET draft = ? WHERE message_id = ?", (draft, message_id))
 
     def draft(self, message_id: str) -> str:
@@ -193,7 +221,7 @@ class LetterJournal:
         Raises:
             OutOfReach: the journal cannot be written.
         """
-        with self._file.writing():
+        with self._writing():
             if self._progress(message_id) not in (None, Progress.FAILED):
                 self._set(message_id, Progress.FAILED, words, now)
 
@@ -220,14 +248,31 @@ class LetterJournal:
             return {message_id for (message_id,) in found}
 
     def close(self) -> None:
-        """Close the file. Nothing is lost without it."""
+        """Close the file, and what the witness has open. Nothing is lost without it."""
+        self._witness.close()
         self._file.close()
+
+    @contextmanager
+    def _writing(self, *, lasting: bool = True) -> Iterator[None]:
+        """One write; what it says of letters that may leave, the witness is told."""
+        self._news.clear()
+        with self._file.writing(lasting=lasting):
+            yield
+        if self._news:
+            for message_id, progress, at in self._news:
+                self._witness.note(message_id, progress, at, self._workbook)
+            self._witness.write()
+
+    def _workbook(self, message_id: str) -> str:
+        with self._file.reading():
+            return str(self._file.value("SELECT workbook FROM letters WHERE message_id = ?", message_id) or "")
 
     def _claim(self, workbook: str, letter: Letter, content: bytes, now: datetime) -> None:
         message_id, progress = letter.message_id, self._progress(letter.message_id)
         if progress in MAY_HAVE_LEFT:
             return
         pairs = letter.steps or tuple((invoice, letter.step) for invoice in letter.invoices)
+        self._witness.expect(workbook, letter, pairs, now)
         self._make_way(workbook, message_id, pairs, now)
         if progress is None:
             self._insert(workbook, message_id, pairs, Progress.CLAIMED, now)
@@ -293,6 +338,8 @@ class LetterJournal:
             "UPDATE letters SET progress = ?, answer = ?, changed_at = ? WHERE message_id = ?",
             (progress, answer, _moment(now), message_id),
         )
+        if progress not in _WAITING:
+            self._news.append((message_id, progress, now))
         if progress is Progress.CLAIMED:  # anew: what was released before has failed
             self._file.execute("UPDATE letters SET released = '' WHERE message_id = ?", (message_id,))
 

@@ -5,7 +5,7 @@ The only module that knows SQLite, and the schema. What the tables mean, and wha
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from secrets import token_hex
 
@@ -129,9 +129,26 @@ class JournalFile:
     def _bring_up_to_date(self) -> None:
         self._database.execute("PRAGMA journal_mode = WAL")
         with self.writing():
-            for migrate in MIGRATIONS[self._version() :]:
+            version = self._version()
+            if 0 < version < len(MIGRATIONS):
+                self._keep_copy(version)
+            for migrate in MIGRATIONS[version:]:
                 migrate(self._database)
             self._database.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+    def _keep_copy(self, version: int) -> None:
+        """The file as it stands, beside it: for who goes back to the version of Kartoteka that made it."""
+        kept = self._path.with_name(f"{self._path.name}.v{version}")
+        draft = kept.with_name(f"{kept.name}.new")
+        try:
+            draft.unlink(missing_ok=True)
+            draft.touch(mode=0o600)
+            # By another connection: this one has begun to write, and of what it writes no copy can be made.
+            with closing(sqlite3.connect(self._path)) as source, closing(sqlite3.connect(draft)) as copy:
+                source.backup(copy)
+            draft.replace(kept)
+        except OSError as error:
+            raise self._closed_to_us(f"cannot be copied before it is brought up to date: {error.strerror}") from error
 
     def _version(self) -> int:
         return int(str(self.value("PRAGMA user_version")))

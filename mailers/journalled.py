@@ -1,13 +1,14 @@
 """What outboxes with a journal share: claims, what people say of letters, turns and rests. Nothing is sent here."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from mailers.journal import MAY_HAVE_LEFT, LetterJournal, Progress
 from mailers.mime import to_bytes
 from mailers.reminders import Letter, LetterState, Receipt
+from mailers.witness import Witnessed
 from validators.errors import OutOfReach, Refused
 
 REST = 60.0  # seconds in which a server that was out of reach is not asked again: many wrong passwords lock an account
@@ -75,6 +76,14 @@ class JournalledOutbox(ABC):
             self._journal.adopt("", [(message_id, (), progress)], now)
         else:
             self._journal.mark(message_id, progress, "as a person says", now, lasting=True)
+
+    def recall(self, workbook: str, letters: Iterable[Witnessed], now: datetime) -> None:
+        """As the port.
+
+        Raises:
+            OutOfReach: the journal cannot be written.
+        """
+        self._journal.recall(workbook, letters, now)
 
     def returned(self, message_id: str, now: datetime) -> None:
         """Put down that a letter came back.

@@ -150,6 +150,7 @@ class LetterWriter:
             language=template.language,
             invoices=tuple(line.invoice for line in reminder.lines),
             steps=tuple((line.invoice, line.step) for line in reminder.lines),
+            numbers=tuple(line.number for line in reminder.lines),
             workbook=self._workbook,
             enclosed=enclosed,
         )

@@ -1,10 +1,11 @@
 """An outbox that keeps its letters in memory, for tests and dry runs. It keeps the same promises as the others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from mailers.mime import to_bytes
 from mailers.reminders import Letter, LetterState, Receipt
+from mailers.witness import Witnessed
 
 
 class MemoryOutbox:
@@ -44,6 +45,9 @@ class MemoryOutbox:
 
     def returned(self, message_id: str, now: datetime) -> None:
         """Nothing: the letter that goes in its place has a name of its own."""
+
+    def recall(self, workbook: str, letters: Iterable[Witnessed], now: datetime) -> None:
+        """Nothing: a letter is here or not."""
 
     def holds(self, message_id: str) -> bool:
         """Whether the letter is here."""

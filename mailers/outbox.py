@@ -1,10 +1,11 @@
 """The port of every way out. One contract test class runs on all of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from mailers.reminders import Letter, Receipt
+from mailers.witness import Witnessed
 
 
 class Outbox(Protocol):
@@ -49,6 +50,14 @@ class Outbox(Protocol):
 
     def returned(self, message_id: str, now: datetime) -> None:
         """A letter that had left came back: another one may go in its place.
+
+        Raises:
+            OutOfReach: nothing can be remembered.
+        """
+        ...
+
+    def recall(self, workbook: str, letters: Iterable[Witnessed], now: datetime) -> None:
+        """What the witness tells of letters counts where it says more than is remembered here.
 
         Raises:
             OutOfReach: nothing can be remembered.

@@ -6,6 +6,7 @@ from importlib import resources
 from string import Template
 
 from mailers.digest import Digest
+from mailers.file_names import shown_name
 from mailers.reminders import Letter
 
 _WORDS = {
@@ -107,7 +108,8 @@ def _letter(number: int, letter: Letter, words: dict[str, str]) -> str:
 def _along(letter: Letter, words: dict[str, str]) -> str:
     """The names of the files, and the invoices that do not go along."""
     names = [escape(file.name) for file in letter.enclosed.attachments]
-    missing = [f"{words['without']} {escape(number)}" for number, _ in letter.enclosed.missing]
+    lacking = [number for number, _ in letter.enclosed.missing]
+    missing = [f"{words['without']} {escape(number)} ({escape(shown_name(number))})" for number in lacking]
     return ", ".join([*names, *missing])
 
 

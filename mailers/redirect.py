@@ -1,11 +1,12 @@
 """Test mode: every letter goes to one address, whoever it was meant for. Wraps any other way out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from mailers.outbox import Outbox
 from mailers.reminders import Letter, Receipt
+from mailers.witness import Witnessed
 
 
 class RedirectingOutbox:
@@ -38,6 +39,10 @@ class RedirectingOutbox:
     def returned(self, message_id: str, now: datetime) -> None:
         """As the outbox behind it."""
         self._outbox.returned(message_id, now)
+
+    def recall(self, workbook: str, letters: Iterable[Witnessed], now: datetime) -> None:
+        """As the outbox behind it."""
+        self._outbox.recall(workbook, letters, now)
 
     def holds(self, message_id: str) -> bool | None:
         """As the outbox behind it."""

@@ -67,7 +67,7 @@ NOTHING = Enclosed()
 class Letter:
     """A reminder in words, ready to leave. `message_id` has angle brackets (RFC 5322) and is the same for the same
     workbook, invoices, steps and attempt. `steps` pairs each invoice with its own step; `step` is the highest.
-    `workbook` is the lasting identity of the workbook whose invoices they are."""
+    `numbers` are those of the invoices of `steps`; `workbook` is the lasting identity of the workbook they are in."""
 
     client: str
     to: tuple[str, ...]
@@ -82,6 +82,7 @@ class Letter:
     invoices: tuple[str, ...]
     client_name: str = ""
     steps: tuple[tuple[str, str], ...] = ()
+    numbers: tuple[str, ...] = ()
     workbook: str = ""
     enclosed: Enclosed = NOTHING
 

@@ -120,13 +120,16 @@ def filled_in(source: str, language: str, names: Mapping[str, object], today: da
 def _joined(pieces: Generator[str], room: int) -> str:
     """The pieces in one, counted while they come: an endless output is stopped where the template makes it."""
     kept, tables = [], 0
-    for piece in pieces:
-        # What is far too long is not looked at: that alone can take seconds.
-        room -= len(piece) if len(piece) > room or piece.isascii() else len(piece.encode("utf-8", "surrogatepass"))
-        tables += piece.count(TABLE) if room >= 0 else 0
-        if room < 0 or tables > _MOST_TABLES:
-            pieces.throw(_Lengthy())
-        kept.append(piece)
+    try:
+        for piece in pieces:
+            # What is far too long is not looked at: that alone can take seconds.
+            room -= len(piece) if len(piece) > room or piece.isascii() else len(piece.encode("utf-8", "surrogatepass"))
+            tables += piece.count(TABLE) if room >= 0 else 0
+            if room < 0 or tables > _MOST_TABLES:
+                pieces.throw(_Lengthy())
+            kept.append(piece)
+    except OutOfTime as error:  # between two pieces: only the template knows its line
+        pieces.throw(error)
     return "".join(kept)
 
 

@@ -1,25 +1,10 @@
-"""Money, dates, day counts and plurals as a letter words them, in Polish and English (Babel). Pure, no templates."""
+"""Dates, day counts and plurals as a letter words them, in Polish and English (Babel). Pure, no templates."""
 
-import re
 from datetime import date
-from decimal import Decimal
 
 from babel.dates import format_date
-from babel.numbers import format_currency
 
 _LOCALES = {"pl": "pl_PL", "en": "en_GB"}
-
-
-def money(amount: Decimal, currency: str, language: str) -> str:
-    """`amount` with its currency; the spaces inside do not break.
-
-    >>> money(Decimal("1234.56"), "PLN", "pl").replace("\\xa0", " ")
-    '1 234,56 zł'
-    >>> money(Decimal("1234.56"), "PLN", "en").replace("\\xa0", " ")
-    'PLN 1,234.56'
-    """
-    text: str = format_currency(amount, currency, locale=_locale(language))
-    return re.sub(r"(?<=[A-Za-z])(?=\d)", "\N{NO-BREAK SPACE}", text)
 
 
 def long_date(day: date, language: str) -> str:

@@ -56,7 +56,7 @@ def _status() -> int:
     except (Abort, KeyboardInterrupt):
         return _told("Interrupted.", "Run the same command again; it goes on where it stopped.", INTERRUPTED)
     except TyperException as error:
-        return _told(error.format_message(), "See 'kartoteka --help'.", 2)
+        return _told(error.format_message().replace("Value error, ", ""), "See 'kartoteka --help'.", 2)
     except BrokenPipeError:
         # The reader of our output has left (head, less): that is no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

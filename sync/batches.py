@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from importers.verdicts import Addition, Ruling
+from importers.written import digest
 from sync.changes import Log, new_ids
 from sync.gather import Gathered
 from sync.imported import details
@@ -52,7 +53,8 @@ def _folded(rulings: Sequence[Ruling]) -> dict[tuple[str, str], Addition]:
         if ruling.id in places and not ruling.additions:
             addition = new[places[ruling.id]]
             values = {**addition.values, **{d.field: d.after for d in ruling.changes}}
-            new[places[ruling.id]] = replace(addition, values=values)
+            told = addition.digest or digest(addition.values)
+            new[places[ruling.id]] = replace(addition, values=values, digest=told)
     return new
 
 

@@ -52,14 +52,20 @@ def require(places: Mapping[str, Place], snapshot: Snapshot, *names: str) -> Non
             raise WrongUse(
                 _absent(snapshot, tab), "Run 'kartoteka init' to add what is missing; it changes nothing else."
             )
-        needed = ("id",) if tab.prefix else tuple(f.name for f in tab.fields) if tab is HISTORY else ()
-        lacking = [tab.field(n).pl for n in needed if n not in place.header.columns]
-        if lacking:
-            raise WrongUse(
-                f"The tab '{place.sheet.title}' has no column {', '.join(repr(n) for n in lacking)}.",
-                "If it is there under another header, give that its name back: a new column starts empty. "
-                "Else run 'kartoteka init', which adds what is missing and changes nothing else.",
-            )
+        require_whole(place)
+
+
+def require_whole(place: Place) -> None:
+    """Raise WrongUse unless a tab of records has its id column, and one of the history all of them."""
+    tab = place.tab
+    needed = ("id",) if tab.prefix else tuple(f.name for f in tab.fields) if tab is HISTORY else ()
+    lacking = [tab.field(n).pl for n in needed if place.header and n not in place.header.columns]
+    if lacking:
+        raise WrongUse(
+            f"The tab '{place.sheet.title}' has no column {', '.join(repr(n) for n in lacking)}.",
+            "If it is there under another header, give that its name back: a new column starts empty. "
+            "Else run 'kartoteka init', which adds what is missing and changes nothing else.",
+        )
 
 
 def absent_columns(place: Place) -> tuple[str, ...]:

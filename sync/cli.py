@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from config.logs import set_up
+from sync.help_pages import page
 from validators.errors import WrongUse
 
 # A command imports its module when it is called: help must not wait for spreadsheets, templates and calendars.
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="kartoteka",
     help="The spreadsheet your team already shares becomes a reliable client register and receivables desk.",
+    epilog=page(),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -50,7 +52,7 @@ def options(
         sys.excepthook = _unexpected
 
 
-@app.command()
+@app.command(epilog=page("demo"))
 def demo(
     directory: Annotated[Path, typer.Argument(help="The folder to make; an earlier demo there is used again.")] = Path(
         "kartoteka-demo"
@@ -67,7 +69,7 @@ def demo(
     _end(keeping.demo(session, _terminal(as_json)))
 
 
-@app.command()
+@app.command(epilog=page("init"))
 def init(
     context: typer.Context,
     config: Config = None,
@@ -95,7 +97,7 @@ def init(
     _end(keeping.init(session, terminal, made))
 
 
-@app.command()
+@app.command(epilog=page("doctor"))
 def doctor(
     context: typer.Context,
     config: Config = None,
@@ -123,7 +125,7 @@ def doctor(
     _end(examining.doctor(*what))
 
 
-@app.command()
+@app.command(epilog=page("check"))
 def check(context: typer.Context, config: Config = None, now: AsOf = None, as_json: Json = False) -> None:
     """Validate every row and list what is wrong, where, and what to do. Writes nothing."""
     from sync.commands import work
@@ -131,7 +133,7 @@ def check(context: typer.Context, config: Config = None, now: AsOf = None, as_js
     _end(work.check(_open(context, config, now), _terminal(as_json)))
 
 
-@app.command()
+@app.command(epilog=page("plan"))
 def plan(
     context: typer.Context,
     config: Config = None,
@@ -145,7 +147,7 @@ def plan(
     _end(work.plan(_open(context, config, now), _terminal(as_json), save))
 
 
-@app.command()
+@app.command(epilog=page("sync"))
 def sync(
     context: typer.Context,
     config: Config = None,
@@ -174,7 +176,7 @@ def sync(
     _end(work.sync(session, terminal, approve_volume=approve_volume, may_begin=yes or ask))
 
 
-@app.command()
+@app.command(epilog=page("run"))
 def run(
     context: typer.Context,
     config: Config = None,
@@ -199,7 +201,7 @@ def run(
     _end(service.run(here, may_begin=yes))
 
 
-@app.command()
+@app.command(epilog=page("status"))
 def status(context: typer.Context, config: Config = None, as_json: Json = False) -> None:
     """How the service is: its last good sync, its last run, the next one. Exit status 1 when something is not well."""
     from sync.commands import service
@@ -209,7 +211,7 @@ def status(context: typer.Context, config: Config = None, as_json: Json = False)
     _end(service.status(settings, _clock(), _terminal(as_json)))
 
 
-@app.command("import")
+@app.command("import", epilog=page("import"))
 def import_(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Lists of clients or invoices, of any program.")],
@@ -235,7 +237,7 @@ def import_(
     _end(bringing.import_lists(_open(context, config, None), _terminal(as_json), files, wishes, ask))
 
 
-@app.command()
+@app.command(epilog=page("explain"))
 def explain(
     context: typer.Context,
     id_: Annotated[str, typer.Argument(metavar="ID", help="A client or invoice: K-0007, F-0016, or its number.")],
@@ -249,7 +251,7 @@ def explain(
     _end(asking.explain(_open(context, config, now), _terminal(as_json), id_))
 
 
-@app.command()
+@app.command(epilog=page("preview"))
 def preview(
     context: typer.Context,
     config: Config = None,
@@ -263,7 +265,7 @@ def preview(
     _end(work.preview(_open(context, config, now), _terminal(as_json), output))
 
 
-@app.command()
+@app.command(epilog=page("undo"))
 def undo(
     context: typer.Context,
     run: Annotated[str, typer.Argument(metavar="RUN", help="The run to take back; 'kartoteka history' shows runs.")],
@@ -276,7 +278,7 @@ def undo(
     _end(keeping.undo(_open(context, config, None), _terminal(as_json), run))
 
 
-@app.command()
+@app.command(epilog=page("history"))
 def history(
     context: typer.Context,
     id_: Annotated[str, typer.Argument(metavar="[ID]", help="A client or invoice; all of them when left out.")] = "",
@@ -289,7 +291,7 @@ def history(
     _end(asking.history(_open(context, config, None), _terminal(as_json), id_))
 
 
-@app.command()
+@app.command(epilog=page("resolve"))
 def resolve(
     context: typer.Context,
     id_: Annotated[str, typer.Argument(metavar="ID", help="An invoice whose letter is in doubt, or a client.")],

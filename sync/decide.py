@@ -15,6 +15,7 @@ from sync.appraise import Appraisal, appraise
 from sync.changes import Log, new_ids, service_changes, tidied
 from sync.gather import Gathered
 from sync.plan import AppendRow, Plan, SetCell
+from sync.recalling import Recalled, put_back
 from sync.tidying import Tidied, tidy
 from validators.problems import Problem
 
@@ -53,13 +54,16 @@ def decide(
     sending: bool = True,
     told: Told = NOTHING_TOLD,
     heard: Sequence[Response] = (),
+    lost: Sequence[Recalled] = (),
     files: Files | None = None,
 ) -> Decision:
     """The plan and the letters of this moment. `receipts` tell what became of letters claimed earlier, `told` what the
-    team was told of, `heard` what came back, `files` what may go along; without `sending` nothing leaves."""
+    team was told of, `heard` what came back, `lost` what the history has lost, `files` what may go along; without
+    `sending` nothing leaves."""
     log = Log(at.now, at.run, settings.workbook.language)
     found = replace(found, past=found.past.copy())  # outcomes and claims are added to it below
     back = history.outcomes(found.past, receipts, at.now, at.run, log.language)
+    back += put_back(found.past, lost, log, mixed=bool(back))
     back += [*replies.cleared(found, log), *replies.put_down(found, heard, log)]
     rows = telling.outcomes(told, found.past, at.now, at.run, log.language)
     today = appraise(found, settings, at.workbook, at.run, at.now, files)

@@ -69,7 +69,7 @@ def events(table: Table) -> Iterable[Event]:
     columns = [texts(table.column(name)) for name in names]
     places = map(place_names, texts(table.column("tab")), texts(table.column("field")))
     times = table.column("time")
-    moments = {time: _moment(time) for time in set(times)}
+    moments = {time: moment(time) for time in set(times)}
     codes = {label: event_code(label) or label for label in set(columns[1])}
     found = [
         Event(read and read.date(), run, codes[label], tab, id_, name, before, after, details, read)
@@ -86,8 +86,8 @@ def events(table: Table) -> Iterable[Event]:
 def _in_place(moments: Iterable[datetime | None]) -> Iterator[datetime]:
     """Each moment, or that of the row above where there is none."""
     last = datetime.min  # noqa: DTZ901 - the tab holds local times without a zone
-    for moment in moments:
-        last = moment or last
+    for read in moments:
+        last = read or last
         yield last
 
 
@@ -101,7 +101,8 @@ def row(now: datetime, run: str, event: str, language: str, **values: Cell) -> A
     return AppendRow("history", {"time": local, "run": run, "event": event_label(event, language), **shown})
 
 
-def _moment(cell: Cell) -> datetime | None:
+def moment(cell: Cell) -> datetime | None:
+    """The local moment that a cell of the history holds, None when it is unreadable."""
     if isinstance(cell, datetime):
         return cell.replace(tzinfo=None)
     if isinstance(cell, date):

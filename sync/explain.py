@@ -6,16 +6,18 @@ from datetime import date
 from typing import Any
 
 from config import labels, messages
+from config.reasons import money
 from sync import history
 from sync.decide import Decision
 from sync.events import first_message_id
-from sync.obstacles import replied
+from sync.obstacles import bounced, replied, reply_cells
 from sync.report import as_json, english
 from sync.service_values import status_of, why
 from validators.errors import WrongUse
 from validators.records import Client, Invoice
 from validators.rows import as_text
 from validators.status import NOTHING_OWED, OPEN
+from validators.tabs import CLIENTS
 from validators.text import fold
 
 
@@ -90,20 +92,35 @@ def _invoice(decision: Decision, invoice: Invoice, language: str) -> list[tuple[
     client = next((c for c in decision.found.clients if c.id == invoice.client), None)
     due, effective = invoice.due_on, standing.effective_due_on
     moved = f" (counts from {effective}, the next working day)" if due != effective else ""
+    left = standing.remaining
     step, day = decision.found.past.ladder.get(invoice.id) or (invoice.last_step, invoice.last_reminder_on)
     return [
         ("client", f"{client.id} · {client.name}" if client else invoice.client_text),
         ("status", status_of(standing, language)),
         ("due on", f"{due}{moved}" if due else ""),
         ("days overdue", str(standing.days_overdue or "")),
-        ("amount", f"{invoice.amount} {invoice.currency}" if invoice.amount is not None else ""),
-        ("paid so far", str(invoice.paid or "")),
-        ("covered by credit", str(standing.credit or "")),
-        ("remaining", f"{standing.remaining} {invoice.currency}" if standing.remaining is not None else "not known"),
+        ("amount", "" if invoice.amount is None else money(invoice.amount, invoice.currency, language)),
+        ("paid so far", money(invoice.paid, invoice.currency, language) if invoice.paid else ""),
+        ("covered by credit", money(standing.credit, invoice.currency, language) if standing.credit else ""),
+        ("remaining", "not known" if left is None else money(left, invoice.currency, language)),
         ("last reminder", f"step {step}, {day}" if step else ""),
         ("next reminder", f"step {answer.step}, {answer.next_on or 'no day yet'}" if answer.step else ""),
         ("why", f"{why(answer, language)} [{answer.code}]"),
+        ("letters", _waiting(decision, client.id, language) if client and standing.status in OPEN else ""),
     ]
+
+
+def _waiting(decision: Decision, client: str, language: str) -> str:
+    """What the client's letters wait for, and how a person lets them go: an answer is read, an address mended."""
+    again = f"kartoteka resolve {client} resend"
+    if client in replied(decision.found):
+        label = CLIENTS.field("reply").label(language)
+        here = f"empty the client's cell “{label}”, or: " if reply_cells(decision.found) is not None else ""
+        return f"wait, because the client answered; when that is settled, {here}{again}"
+    if client in bounced(decision.found):
+        address = bounced(decision.found)[client]["address"]
+        return f"wait, because {address} takes no mail; correct it and they go by themselves, or try it again: {again}"
+    return ""
 
 
 def _client(decision: Decision, client: Client, language: str) -> list[tuple[str, str]]:
@@ -118,8 +135,9 @@ def _client(decision: Decision, client: Client, language: str) -> list[tuple[str
         ("tags", client.tags),
         ("on hold until", "always" if client.hold_until == date.max else str(client.hold_until or "")),
         ("answered", replied(decision.found).get(client.id, "")),
-        ("open", "; ".join(f"{amount} {code}" for code, amount in balance.open.items())),
-        ("overdue", "; ".join(f"{amount} {code}" for code, amount in balance.overdue.items())),
+        ("letters", _waiting(decision, client.id, language)),
+        ("open", "; ".join(money(amount, code, language) for code, amount in balance.open.items())),
+        ("overdue", "; ".join(money(amount, code, language) for code, amount in balance.overdue.items())),
         ("duplicate of", labels.duplicate_label(twin.original, twin.reason, language, twin.via) if twin else ""),
         ("invoices", f"{len(owed)}, {len(still_open)} of them open"),
         *((i.id, f"{i.number}: {status_of(decision.today.standings[i.id], language)}") for i in still_open),

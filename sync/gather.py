@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.settings import Settings
-from sync import history
+from sync import archives, history
 from sync.book import Place, absent_columns, locate
 from sync.snapshot import Snapshot
 from validators.columns import Context, understand
@@ -46,6 +46,8 @@ def gather(snapshot: Snapshot, settings: Settings, now: datetime) -> Gathered:
     """
     places = locate(snapshot, settings.workbook.tabs)
     tables = {tab.name: places[tab.name].table() if tab.name in places else Table(tab, (), {}) for tab in TABS}
+    older = archives.archived(snapshot, settings.workbook.tabs.get("history", ""))
+    tables["history"] = archives.whole(tables["history"], older)
     past = history.facts(history.events(tables["history"]))
     ids, fresh = {}, {}
     for tab in (CLIENTS, INVOICES):
@@ -62,7 +64,8 @@ def gather(snapshot: Snapshot, settings: Settings, now: datetime) -> Gathered:
         now.date(),
     )
     rules = read_rules(tables["reminders"], context)
-    problems = (*clients.problems, *invoices.problems, *rules.problems, *_shape_problems(places.values()))
+    gone = (_archive_problem(title) for title in archives.absent(tables["history"], older))
+    problems = (*clients.problems, *invoices.problems, *rules.problems, *_shape_problems(places.values()), *gone)
     return Gathered(
         places,
         tables,
@@ -135,6 +138,10 @@ def _shape_problems(places: Iterable[Place]) -> Iterable[Problem]:
             yield Problem(place.tab.name, line, "", "", label, "duplicate_header", severity=Severity.WARNING)
         for name in absent_columns(place):
             yield Problem(place.tab.name, line, "", name, None, "column_absent", severity=Severity.WARNING)
+
+
+def _archive_problem(title: str) -> Problem:
+    return Problem("history", 0, "", "", title, "archive_absent", severity=Severity.WARNING)
 
 
 def ladder(rules: Iterable[Rule], about: str) -> tuple[Rule, ...]:

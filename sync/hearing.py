@@ -4,6 +4,7 @@ stops a run. What is heard becomes rows of the history in replies.py.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from mailers.answers import Response
 from mailers.listening import Archive, Ear
@@ -25,6 +26,15 @@ class Heard:
 NOTHING_HEARD = Heard()
 
 
+@runtime_checkable
+class Finder(Protocol):
+    """A way out whose server can be asked for a letter, beyond what is remembered here."""
+
+    def found(self, message_id: str) -> bool | None:
+        """Whether a letter in doubt has left; None when nobody can tell now."""
+        ...
+
+
 def listen(ear: Ear | None, now: datetime) -> Heard:
     """What came back lately; nothing without an ear."""
     try:
@@ -44,11 +54,15 @@ def has_left(outbox: Outbox, archive: Archive | None, message_id: str, now: date
 
 
 def no_longer_in_doubt(past: Facts, outbox: Outbox, archive: Archive | None, now: datetime) -> list[Receipt]:
-    """Letters that were in doubt, and have been found since."""
-    if archive is None:
-        return []
-    found = [letter for letter in past.unknown if has_left(outbox, archive, letter, now)]
-    return [Receipt(letter, LetterState.SENT, FOUND) for letter in found]
+    """Letters that were in doubt, and of which the server that was to send them, or the archive, tells by now."""
+    receipts = []
+    for letter in past.unknown:
+        known = outbox.found(letter) if isinstance(outbox, Finder) else None
+        if known is not None:
+            receipts.append(Receipt(letter, LetterState.SENT if known else LetterState.FAILED, "recovered"))
+        elif archive and has_left(outbox, archive, letter, now):
+            receipts.append(Receipt(letter, LetterState.SENT, FOUND))
+    return receipts
 
 
 def remind_outbox(past: Facts, outbox: Outbox, now: datetime) -> None:

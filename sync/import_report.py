@@ -44,6 +44,12 @@ class Imported:
         return {name: tabs.count(name) for name in ("clients", "invoices")}
 
     @property
+    def updated(self) -> int:
+        """How many records that were there get or got other cells."""
+        added = {addition.id for ruling in self.rulings for addition in ruling.additions}
+        return len({ruling.id for ruling in self.rulings if ruling.changes} - added)
+
+    @property
     def needs_a_person(self) -> bool:
         """Whether a row was rejected, or waits for a choice."""
         return any(ruling.verdict in (Verdict.REJECTED, Verdict.CONFLICT) for ruling in self.rulings)

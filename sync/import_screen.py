@@ -1,6 +1,6 @@
 """What a person at the terminal sees of an import: what columns mean, what would change, how it ended. Words only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -13,7 +13,7 @@ from importers.verdicts import Difference, Ruling, Verdict
 from sync.import_report import Imported
 from sync.importing import Lot
 from sync.screen import count_of
-from validators.rows import as_text
+from validators.rows import Cell, as_text
 from validators.tabs import tab
 
 _HOW = {
@@ -28,7 +28,7 @@ _SHOWN, _PLANNED = 20, 1000  # lines of one verdict; a dry run is read more clos
 def columns(console: Console, lot: Lot, language: str) -> None:
     """The columns of a list, what they mean, and the first values in each; those left out last, in one line."""
     source, found = lot.source, lot.mapping
-    title = f", {source.title}" if source.title and source.title != Path(lot.file).stem else ""
+    title = f", {source.title}" if source.title not in ("", lot.file, Path(lot.file).stem) else ""
     heading = f"{lot.file}{title}: {count_of(len(source), 'row', 'rows')} of {found.kind}"
     console.print(Text(heading, style="bold"))
     grid = Table.grid(padding=(0, 2))
@@ -74,6 +74,9 @@ def summary(console: Console, found: Imported, *, planned: bool) -> None:
     made = [count_of(number, name[:-1], name) for name, number in found.created.items() if number]
     if made:
         console.print(Text(f"  {'would add' if planned else 'added'} {' and '.join(made)}"))
+    if found.updated:
+        what = count_of(found.updated, found.lot.mapping.kind[:-1], found.lot.mapping.kind)
+        console.print(Text(f"  {'would update' if planned else 'updated'} {what}"))
     if found.kept:
         what = count_of(found.kept, "record differs", "records differ")
         console.print(Text(f"  {what} from the file in cells that stay as they are; --update takes the file's"))
@@ -105,8 +108,7 @@ def _lines(ruling: Ruling, language: str) -> Iterable[str]:
             yield f"{ruling.verdict:<10} {where}: {text(reason, language)}"
 
 
-def _named(name: str, values: object) -> str:
-    assert isinstance(values, dict)
+def _named(name: str, values: Mapping[str, Cell]) -> str:
     return as_text(values.get(tab(name).required[0].name)).replace("\n", " · ")
 
 

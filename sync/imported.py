@@ -37,7 +37,7 @@ def details(file: str, line: int, batch: int, language: str, addition: Addition 
     tokens = {"batch": str(batch)}
     if addition is not None:
         written = digest(addition.values)
-        tokens |= {"row": addition.digest, "as": "" if written == addition.digest else written}
+        tokens |= {"row": addition.digest or written, "as": "" if addition.digest in ("", written) else written}
         tokens |= {"seller": "".join(addition.seller.split()), "ksef": "".join(addition.ksef.split())}
     told = _TOLD.in_language(language).format(file=" ".join(file.split()), line=line, batch=batch)
     return f"{told} | {' '.join(f'{name}:{value}' for name, value in tokens.items() if value)}"

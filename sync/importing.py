@@ -91,7 +91,7 @@ def look(office: Office, lot: Lot, now: datetime, *, update: bool = False, snaps
     found = gather(snapshot, office.settings, now)
     book = office.settings.workbook
     context = Context(book.country)
-    terms = Terms(context, book.currency, now.date(), book.language, update, lot.answers)
+    terms = Terms(context, book.currency, now.date(), book.language, update, lot.answers, office.settings.firm.tax_ids)
     if lot.mapping.kind == "clients":
         rulings = judge_clients(shape_clients(lot.source, lot.mapping), register(found), terms)
     else:

@@ -5,15 +5,15 @@ the one write that only one runner can win, and their outcomes follow. Either wa
 the next run: a file is there or not, and its name is the letter's Message-ID.
 """
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailers.digest import NOTHING_TOLD, Told
-from mailers.listening import Archive
 from mailers.reminders import Letter, LetterState, Receipt
-from sync import telling
+from sync import archives, telling
 from sync.book import locate, require
 from sync.decide import Decision, Moment, decide
 from sync.gather import Gathered, gather
@@ -22,11 +22,13 @@ from sync.history import row
 from sync.office import Office
 from sync.plan import Plan
 from sync.posting import as_drafted, brake, draft, remembered, send, sent_while_due, set_aside
+from sync.recalling import Recalled, recalled
 from sync.runs import is_older, same_machine
 from sync.snapshot import Snapshot
 from sync.storage.port import Applied
-from validators.errors import OutOfReach, WorkbookMoved
+from validators.errors import KartotekaError, OutOfReach, WorkbookMoved
 
+_LOG = logging.getLogger(__name__)
 # A sheet that people work in moves on now and then, not for ever; after this many tries a person should look.
 ROUNDS = 5
 # How long another machine may be at work on letters that it has claimed.
@@ -61,10 +63,13 @@ def look(office: Office, now: datetime, run: str, *, strict: bool = True) -> tup
     if strict:
         require(locate(snapshot, office.settings.workbook.tabs), snapshot, *NEEDED)
     found = gather(snapshot, office.settings, now)
+    lost: tuple[Recalled, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     with suppress(OutOfReach):  # who only looks can do without the journal of letters
-        receipts = _recovered(office, found, now, run)
-    return snapshot, decide(found, office.settings, _moment(snapshot, now, run), receipts, files=office.files)
+        lost = recalled(office, found, snapshot.workbook, now, run)
+        receipts = _recovered(office, found, now, run, asking=False)
+    at = _moment(snapshot, now, run)
+    return snapshot, decide(found, office.settings, at, receipts, lost=lost, files=office.files)
 
 
 def sync(office: Office, now: datetime, run: str, *, approve_volume: bool = False) -> Outcome:
@@ -78,7 +83,9 @@ def sync(office: Office, now: datetime, run: str, *, approve_volume: bool = Fals
     office.workbook.recover()
     heard = listen(office.ear, now)
     done = _round(office, now, run, approve_volume=approve_volume, heard=heard)
-    while office.settings.reminders.mode == "live" and done.decision.fresh:
+    tried: set[str] = set()  # none is tried twice in one run, whatever the history makes of it
+    while office.settings.reminders.mode == "live" and (fresh := _ids(done.decision.fresh)) - tried:
+        tried |= fresh
         posted = sent_while_due(office, done.decision, now, run)
         going_on = all(receipt.state is LetterState.SENT for receipt in posted.receipts)
         later = _round(office, now, run, posted.receipts, sending=going_on, approve_volume=True)
@@ -92,7 +99,7 @@ def sync(office: Office, now: datetime, run: str, *, approve_volume: bool = Fals
             posted.barred,
         )
     done = _told(office, done, now, run) if office.settings.reminders.mode == "live" else done
-    return replace(done, unheard=heard.trouble)
+    return replace(_archived(office, done, now, run), unheard=heard.trouble)
 
 
 def _told(office: Office, done: Outcome, now: datetime, run: str) -> Outcome:
@@ -109,6 +116,25 @@ def _told(office: Office, done: Outcome, now: datetime, run: str) -> Outcome:
     reads, writes = done.reads + later.reads, done.writes + later.writes
     written = (*done.written, *later.written)
     return replace(done, decision=later.decision, written=written, reads=reads, writes=writes, told=told)
+
+
+def _archived(office: Office, done: Outcome, now: datetime, run: str) -> Outcome:
+    """A history that has grown long gives its older years tabs of their own. That they cannot move fails no run."""
+    place, most = done.decision.found.places["history"], office.settings.workbook.history_rows
+    if office.stopping() or not archives.is_due(place, most, now):
+        return done
+    office.progress("Moving older years of the history")
+    try:
+        snapshot = office.workbook.read()
+        place = locate(snapshot, office.settings.workbook.tabs)["history"]
+        titles = [sheet.title for sheet in snapshot.sheets]
+        plan = archives.moving_out(place, snapshot.register, now, run, office.settings.workbook.language, titles)
+        applied = office.workbook.apply(plan, after=snapshot)
+    except (KartotekaError, LookupError) as error:
+        _LOG.warning("The history keeps its older years: %s", error)
+        return done
+    reads, writes = done.reads + snapshot.requests + applied.reads, done.writes + applied.requests
+    return replace(done, written=(*done.written, plan), reads=reads, writes=writes)
 
 
 def _round(
@@ -132,10 +158,11 @@ def _round(
         office.progress("Deciding")
         require(locate(snapshot, office.settings.workbook.tabs), snapshot, *NEEDED)
         found = gather(snapshot, office.settings, now)
-        known = receipts or _recovered(office, found, now, run, office.archive)
+        lost = recalled(office, found, snapshot.workbook, now, run, office.archive)
+        known = receipts or _recovered(office, found, now, run)
         moment, back, sending = _moment(snapshot, now, run), heard.responses, sending and not office.stopping()
         decision = decide(
-            found, office.settings, moment, known, sending=sending, told=told, heard=back, files=office.files
+            found, office.settings, moment, known, sending=sending, told=told, heard=back, lost=lost, files=office.files
         )
         if not approve_volume:
             brake(office, decision)
@@ -192,19 +219,23 @@ def apply_saved(office: Office, plan: Plan, letters: Sequence[Letter], now: date
     return receipts
 
 
+def _ids(letters: Sequence[Letter]) -> set[str]:
+    return {letter.message_id for letter in letters}
+
+
 def _moment(snapshot: Snapshot, now: datetime, run: str) -> Moment:
     return Moment(now, run, snapshot.register, snapshot.workbook)
 
 
-def _recovered(
-    office: Office, found: Gathered, now: datetime, run: str, archive: Archive | None = None
-) -> tuple[Receipt, ...]:
-    """What became of letters that an interrupted run had claimed: they left, or they did not, or nobody can tell.
+def _recovered(office: Office, found: Gathered, now: datetime, run: str, *, asking: bool = True) -> tuple[Receipt, ...]:
+    """What became of letters that an interrupted run had claimed: they left, or they did not, or nobody can tell; and
+    of those in doubt, if `asking` servers is right.
 
     Those that another machine claimed are its own to settle; it is given an hour, then nobody can tell.
     """
     states = {True: LetterState.SENT, False: LetterState.FAILED, None: LetterState.UNKNOWN}
-    receipts = no_longer_in_doubt(found.past, office.outbox, archive, now)
+    archive = office.archive if asking else None
+    receipts = no_longer_in_doubt(found.past, office.outbox, archive, now) if asking else []
     for claim in found.past.open_claims():
         if same_machine(claim.run, run):
             state = states[has_left(office.outbox, archive, claim.message_id, now)]

@@ -50,7 +50,8 @@ def opened(
             lots.append(_lot(path, source, wanted, state, country, show, ask))
         except WrongUse as error:
             if len(sources) == 1:
-                raise
+                told = error.what if path.name in error.what else f"{path.name}: {error.what}"
+                raise WrongUse(told, error.advice) from None
             notes.append(f"{path.name}, {source.title} ({len(source)} rows) left out: {error.what}")
     if not lots:
         raise WrongUse(f"{path.name} holds no list that can be imported.", " ".join(notes))

@@ -8,6 +8,7 @@ from mailers.attachments import InvoiceFiles
 from mailers.digest import Team
 from mailers.listening import Archive, Ear
 from mailers.outbox import Outbox
+from mailers.witness import Witness
 from sync.storage.port import Workbook
 
 
@@ -15,7 +16,7 @@ from sync.storage.port import Workbook
 class Office:
     """What a run works with: the workbook, the way out for letters, the settings, what to tell of progress, a clock in
     seconds that never goes back, and whether to come to an end; if there are such, the way to tell the team, the ear
-    for answers, the archive of what was sent and the files that may go along."""
+    for answers, the archive of what was sent, the witness of what left and the files that may go along."""
 
     workbook: Workbook
     outbox: Outbox
@@ -26,4 +27,5 @@ class Office:
     team: Team | None = None
     ear: Ear | None = None
     archive: Archive | None = None
+    witness: Witness | None = None
     files: InvoiceFiles | None = None

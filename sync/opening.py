@@ -17,6 +17,7 @@ from mailers.folder import FolderOutbox
 from mailers.outbox import Outbox
 from mailers.redirect import RedirectingOutbox
 from mailers.reminders import LetterState
+from mailers.witness import Witness
 from sync.office import Office
 from sync.runs import MARK, run_id
 from sync.storage.port import Workbook
@@ -89,15 +90,17 @@ def open_session(
     """
     now = moment(as_of, settings) if as_of else clock.astimezone(settings.workbook.zone)
     run = run_id(now, _mark(settings.state_folder, token), token)
+    witness = _witness(settings, machine)
     office = Office(
         _workbook(settings, machine, create=create),
-        _outbox(settings, machine),
+        _outbox(settings, machine, witness),
         settings,
         seconds=machine.seconds,
         team=team(settings),
         files=invoice_files(settings),
         ear=_ear(settings),
         archive=_archive(settings),
+        witness=witness,
     )
     return Session(office, now, run, is_now=as_of is None)
 
@@ -207,7 +210,17 @@ def journal_path(settings: Settings, mode: str = "") -> Path:
     return settings.state_folder / ("letters.sqlite" if is_live else "letters-test.sqlite")
 
 
-def mail_server(settings: Settings, machine: Machine) -> "SmtpOutbox":
+def _witness(settings: Settings, machine: Machine) -> Witness | None:
+    """Where letters of live mode are noted once more: below the user's state folder (XDG Base Directory
+    Specification), so that it is not put back together with workbook and journal."""
+    if settings.reminders.mode != "live" or settings.mail.transport == "folder":
+        return None
+    named, home = (Path(machine.environ.get(name, "")) for name in ("XDG_STATE_HOME", "HOME"))
+    state = named if named.is_absolute() else home / ".local" / "state"
+    return Witness(state / "kartoteka" if state.is_absolute() else None)
+
+
+def mail_server(settings: Settings, machine: Machine, witness: Witness | None = None) -> "SmtpOutbox":
     """The way out by the mail server of the settings. Its journal is opened when it is needed."""
     # Loaded only where it is used.
     from mailers.journal import LetterJournal
@@ -223,11 +236,11 @@ def mail_server(settings: Settings, machine: Machine) -> "SmtpOutbox":
         mail.password.get_secret_value(),
         per_minute=mail.max_per_minute,
     )
-    journal = partial(LetterJournal, journal_path(settings), this_boot())
+    journal = partial(LetterJournal, journal_path(settings), this_boot(), witness, settings.state.kept_words)
     return SmtpOutbox(server, journal, machine.sleep, machine.seconds)
 
 
-def gmail(settings: Settings, machine: Machine) -> "GmailOutbox":
+def gmail(settings: Settings, machine: Machine, witness: Witness | None = None) -> "GmailOutbox":
     """The way out by the sender's Gmail; `SHEETS_EMULATOR_HOST` names a stand-in for Google."""
     # Loaded only where it is used.
     from mailers.gmail import GmailAccess, GmailOutbox
@@ -237,7 +250,7 @@ def gmail(settings: Settings, machine: Machine) -> "GmailOutbox":
     mail = settings.mail
     key_file = settings.resolve(mail.credentials) if mail.credentials else None
     access = GmailAccess(mail.sender_address, key_file, machine.environ.get("SHEETS_EMULATOR_HOST", ""))
-    journal = partial(LetterJournal, journal_path(settings), this_boot())
+    journal = partial(LetterJournal, journal_path(settings), this_boot(), witness, settings.state.kept_words)
     return GmailOutbox(access, journal, machine.sleep, machine.seconds, per_minute=mail.max_per_minute)
 
 
@@ -285,12 +298,13 @@ def _archive(settings: Settings) -> "SentFolder | None":
     return SentFolder(server, settings.mail.sent_mailbox) if server else None
 
 
-def _outbox(settings: Settings, machine: Machine) -> Outbox:
+def _outbox(settings: Settings, machine: Machine, witness: Witness | None) -> Outbox:
     mode, transport = settings.reminders.mode, settings.mail.transport
     if mode == "draft":
         return FolderOutbox(settings.outbox_folder)
     if transport != "folder":
-        out = gmail(settings, machine) if transport == "gmail" else mail_server(settings, machine)
+        way = gmail if transport == "gmail" else mail_server
+        out = way(settings, machine, witness)
         return out if mode == "live" else RedirectingOutbox(out, settings.reminders.test_address)
     if mode == "live":
         return FolderOutbox(settings.outbox_folder, LetterState.SENT)

@@ -40,9 +40,17 @@ class AddColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Archive:
+    """The rows of the history of `year` shall stand in a new tab called `title`, and no more in the history itself."""
+
+    title: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One atomic write. `language` decides the labels of tabs and columns that it adds; `register` is the state of
-    the workbook it was decided on."""
+    the workbook it was decided on. `archives` come with rows of the history to append, and nothing else."""
 
     run: str
     register: str
@@ -51,8 +59,9 @@ class Plan:
     columns: tuple[AddColumn, ...] = ()
     changes: tuple[SetCell, ...] = ()
     appended: tuple[AppendRow, ...] = ()
+    archives: tuple[Archive, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
-        return not (self.tabs or self.columns or self.changes or self.appended)
+        return not (self.tabs or self.columns or self.changes or self.appended or self.archives)

@@ -11,6 +11,8 @@ from importers.mapping import KINDS, REASON_HEADERS, ColumnMap, target_named
 from validators.errors import KartotekaError
 from validators.text import fold
 
+_ANSWERS = frozenset(map(fold, ("ID", "Notatki", "Uwagi", "Notes")))
+
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
@@ -21,7 +23,16 @@ class Remembered:
 
 
 def recall(folder: Path, columns: Iterable[str]) -> Remembered | None:
-    """What was said of a list with these columns; None when nothing was, or it can no longer be read."""
+    """What was said of a list with these columns; None when nothing was, or it can no longer be read.
+
+    A list of rejected rows is the same with the columns that people are told to write their answers in.
+    """
+    names = list(columns)
+    bare = [name for name in names if fold(name) not in _ANSWERS]
+    return _kept(folder, names) or (_kept(folder, bare) if bare != names else None)
+
+
+def _kept(folder: Path, columns: Iterable[str]) -> Remembered | None:
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, KartotekaError):
         kept = json.loads(_path(folder, columns).read_text("utf-8"))
         kind, meaning = str(kept["kind"]), dict(kept["meaning"])

@@ -11,6 +11,7 @@ from rich.text import Text
 from config import messages
 from config.labels import event_code
 from mailers.attachments import Missing
+from mailers.file_names import shown_name
 from mailers.reminders import LetterState
 from sync.report import Report
 from validators.problems import Problem, Severity
@@ -34,8 +35,8 @@ _STATES = {
 }
 _NAMED = 5  # invoices in one line
 _MISSING: Mapping[str, str] = {
-    Missing.ABSENT: "no such file",
-    Missing.SHARED: "the file's name fits several invoices",
+    Missing.ABSENT: "no file {}",
+    Missing.SHARED: "{} fits several invoices",
     Missing.OUTSIDE: "the file lies elsewhere",
     Missing.NOT_PDF: "no PDF",
     Missing.TOO_BIG: "too big",
@@ -163,13 +164,14 @@ def _letters(report: Report) -> str:
 def _attached(report: Report) -> str:
     """How many invoices go along, and why others do not."""
     along = [letter.enclosed for letter, _ in report.letters]
-    missing = [f"{number} ({_MISSING[reason]})" for enclosed in along for number, reason in enclosed.missing]
+    without = [pair for enclosed in along for pair in enclosed.missing]
+    missing = [f"{number} ({_MISSING[reason].format(shown_name(number))})" for number, reason in without]
     files = sum(len(enclosed.attachments) for enclosed in along)
     if not (files or missing):
         return ""
     more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
-    without = f"; without {', '.join(missing[:_NAMED])}{more}" if missing else ""
-    return f"{count_of(files, 'invoice', 'invoices')}{without}"
+    lacking = f"; without {', '.join(missing[:_NAMED])}{more}" if missing else ""
+    return f"{count_of(files, 'invoice', 'invoices')}{lacking}"
 
 
 def _team(report: Report) -> str:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from config import labels, messages, reasons
 from mailers.addresses import clean
 from mailers.policy import Answer
-from mailers.wording import money
 from sync.appraise import Appraisal
 from sync.gather import Gathered
 from sync.obstacles import unshown
@@ -104,7 +103,7 @@ def _problem_texts(found: Gathered, tab: str, problems: Sequence[Problem], langu
 def _sum(owed: Mapping[str, Decimal], currency: str, language: str) -> Cell:
     if set(owed) <= {currency}:
         return owed.get(currency)
-    return "; ".join(money(amount, code, language) for code, amount in sorted(owed.items()))
+    return "; ".join(reasons.money(amount, code, language) for code, amount in sorted(owed.items()))
 
 
 def status_of(standing: Standing, language: str) -> str:

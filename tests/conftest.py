@@ -1,4 +1,9 @@
-"""What every test may use: the option that rewrites golden files, and patience of hypothesis on busy machines."""
+"""What every test may use: the option that rewrites golden files, and patience of hypothesis on busy machines. No test
+writes into the home of who runs it, or knows of letters that another one sent."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -15,3 +20,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def regenerate(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be written anew instead of compared."""
     return bool(request.config.getoption("--regenerate"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Path]]:
+    """A new place for each test; the first is that of fixtures which many tests share."""
+    folder = tmp_path_factory.mktemp("homes")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(folder / "shared"))
+        yield (folder / str(number) for number in count())
+
+
+@pytest.fixture(autouse=True)
+def _home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(next(_homes)))

@@ -97,6 +97,7 @@ class LiveFirm:
     ) -> None:
         """`environ` are settings that hold for each of its commands."""
         self.folder, self.server, self.state, self.environ = folder, server, folder / state, environ
+        self.home = folder.parent / "home"  # of whoever runs it: firms beside each other share a machine
         self.workbook = folder / WORKBOOK
         self.child: multiprocessing.process.BaseProcess | None = None
 
@@ -137,6 +138,7 @@ class LiveFirm:
     ) -> None:
         """Begin a command, to be waited for by `ended`."""
         settings = {"KARTOTEKA_MAIL__PORT": str(self.server.port), "KARTOTEKA_STATE__FOLDER": self.state.name}
+        settings["XDG_STATE_HOME"] = str(self.home)
         what = (self.folder, words, {**settings, **self.environ, **environ}, self._at_its_time(before))
         self.child = multiprocessing.get_context("fork").Process(target=_command, args=what)
         self.child.start()
@@ -162,7 +164,7 @@ class LiveFirm:
         """Carry out a command on a terminal, as a process of its own, and answer its question; `out` is what stood
         there as long as it was open."""
         ours, theirs = pty.openpty()
-        environ = os.environ | {"KARTOTEKA_MAIL__PORT": str(self.server.port)}
+        environ = os.environ | {"KARTOTEKA_MAIL__PORT": str(self.server.port), "XDG_STATE_HOME": str(self.home)}
         with Popen(command(*words), cwd=self.folder, env=environ, stdin=theirs, stdout=theirs, stderr=theirs) as child:
             shown, until = "", time.monotonic() + 30
             while time.monotonic() < until and (not shown.endswith("[y/N]: ") or select([ours], [], [], 0.3)[0]):

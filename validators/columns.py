@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache, partial
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from validators import amounts, contacts, dates
 from validators.flaws import Flaw
 from validators.problems import Severity
-from validators.rows import Cell, as_text, is_blank
+from validators.rows import Cell, as_text
 from validators.tabs import NO, YES, Choice, Field, Kind
 from validators.text import fold
 
@@ -59,6 +59,7 @@ class _Meaning(NamedTuple):
 
 _Reader: TypeAlias = Callable[[Cell], object]  # gives a value, a Flaw or a _Meaning
 
+WORDS = frozenset({Kind.TEXT, Kind.LONG, Kind.ONE_OF, Kind.MANY_OF})
 _BLANKS: Mapping[Kind, object] = {Kind.EMAILS: (), Kind.PHONES: (), Kind.YES_NO: False}
 _MONEY = (Kind.AMOUNT, Kind.PAYMENT)
 
@@ -79,13 +80,17 @@ def understand(field: Field, cells: Sequence[Cell], context: Context) -> Column:
     that the good addresses and numbers of a cell are kept. ONE_OF and MANY_OF come back as text: the vocabulary is
     matched elsewhere.
     """
+    blank = _BLANKS.get(field.kind)
+    if cells.count(None) == len(cells):
+        return Column(alike(blank, len(cells)), (), alike(None, len(cells)) if field.kind in _MONEY else ())
+    if field.kind in WORDS and (words := _words(cells)) is not None:
+        return Column(words, ())
     keys, distinct = _distinct(cells)
     read = _reader(field, tuple(distinct.values()), context)
-    blank = _BLANKS.get(field.kind)
     values: dict[Hashable, object] = {}
     marked: dict[Hashable, _Meaning] = {}
     for key, cell in distinct.items():
-        if is_blank(cell):
+        if cell is None or (isinstance(cell, str) and not cell.strip()):
             found = blank
         elif isinstance(cell, str) and "#" in cell and _ERROR_CELL.fullmatch(cell.strip()):
             found = _Meaning(blank, (_ERROR,))
@@ -99,6 +104,20 @@ def understand(field: Field, cells: Sequence[Cell], context: Context) -> Column:
         values[key] = found
     currencies = _currencies(keys, marked) if field.kind in _MONEY else ()
     return Column(list(map(values.__getitem__, keys)), _faults(keys, marked), currencies)
+
+
+@lru_cache(maxsize=4)
+def alike(value: Hashable, count: int) -> Sequence[Any]:
+    """A column of one value: lists have few of the columns of a tab, and the others share it."""
+    return (value,) * count
+
+
+def _words(cells: Sequence[Cell]) -> list[str | None] | None:
+    """The texts of a column that holds nothing else, None for blank ones; None where a cell needs a closer look."""
+    if set(map(type, cells)) != {str}:
+        return None
+    texts = list(map(str.strip, cast(Sequence[str], cells)))
+    return None if any("#" in text for text in texts) else [text or None for text in texts]
 
 
 def _distinct(cells: Sequence[Cell]) -> tuple[Sequence[Hashable], dict[Hashable, Cell]]:
@@ -124,7 +143,7 @@ def _faults(keys: Sequence[Hashable], marked: Mapping[Hashable, _Meaning]) -> tu
 
 def _currencies(keys: Sequence[Hashable], marked: Mapping[Hashable, _Meaning]) -> Sequence[str | None]:
     codes = {key: meaning.currency for key, meaning in marked.items() if meaning.currency}
-    return [codes.get(key) for key in keys] if codes else (None,) * len(keys)
+    return [codes.get(key) for key in keys] if codes else alike(None, len(keys))
 
 
 def _reader(field: Field, cells: Sequence[Cell], context: Context) -> _Reader:

@@ -1,4 +1,4 @@
-"""E-mail addresses, telephone numbers and tax ids as people write them. Each text is understood once a process.
+"""E-mail addresses, telephone numbers and tax ids as people write them. What is not plain is understood once a process.
 
 The rules themselves are email-validator's, phonenumbers' and python-stdnum's; here texts are split and tidied for them.
 """
@@ -51,9 +51,8 @@ _TAX_LABEL = re.compile(r"(?:(?:NIP|NR|VAT|TAX|UE|EU|ID|NO)(?![A-Z])[\s.:#-]*)+"
 _PREFIXED = re.compile(r"[A-Z]{2}")
 
 
-@lru_cache(_REMEMBERED)
 def read_emails(text: str) -> tuple[tuple[str, ...], tuple[Flaw, ...]]:
-    """The addresses of `text`, each once, and an `email_invalid` flaw (param `part`) for everything else in it.
+    """The addresses of `text`, each once, and one `email_invalid` flaw (param `part`) for everything else in it.
 
     They may stand with names (`Jan <a@b.pl>`) and be separated by commas, semicolons, spaces or lines. Syntax only
     (RFC 5321, 5322, 6531), no look-up; domains in lower case, local parts as written; test domains (RFC 2606) pass.
@@ -63,12 +62,21 @@ def read_emails(text: str) -> tuple[tuple[str, ...], tuple[Flaw, ...]]:
     """
     if (plain := _PLAIN_ADDRESS.fullmatch(text)) and len(text) <= _PLAIN_LENGTH and plain[1] not in _SPECIAL_USE:
         return (text,), ()
+    return _all_emails(text)
+
+
+@lru_cache(_REMEMBERED)
+def _all_emails(text: str) -> tuple[tuple[str, ...], tuple[Flaw, ...]]:
     if len(text) > _LONGEST:
         return (), (_bad_part("email_invalid", text),)
     bare = _REMARK.sub(" ", _MAILTO_QUERY.sub(" ", text.translate(_INVISIBLE)))
     bare = _NAMED_ADDRESS.sub(r" \1 ", bare)
     parts = [part.strip(_AROUND) for part in re.split(r"[,;\s]+", _MAIL_LABEL.sub(" ", bare))]
-    return _sort_out("email_invalid", ((part, _emails(part)) for part in parts if part.strip("/|-–")))
+    good, flaws = _sort_out("email_invalid", ((part, _emails(part)) for part in parts if part.strip("/|-–")))
+    if len(flaws) > 1:  # a sentence instead of an address has many words, and one fault
+        bad = ", ".join(flaw.params["part"] for flaw in flaws) if good else text.strip()
+        return good, (_bad_part("email_invalid", bad),)
+    return good, flaws
 
 
 def _emails(part: str) -> tuple[str, ...]:
@@ -78,7 +86,6 @@ def _emails(part: str) -> tuple[str, ...]:
         return ()
 
 
-@lru_cache(_REMEMBERED)
 def read_phones(text: str, region: str = "PL") -> tuple[tuple[str, ...], tuple[Flaw, ...]]:
     """The numbers of `text` in E.164, each once, and a warning `phone_invalid` (param `part`) for what is none.
 
@@ -88,7 +95,13 @@ def read_phones(text: str, region: str = "PL") -> tuple[tuple[str, ...], tuple[F
     (('+48601234567', '+48221234567'), ())
     """
     if region == "PL" and (plain := _PLAIN_PHONE.fullmatch(text)) and _polish().fullmatch("".join(plain.groups())):
-        return (f"+48{plain[1]}{plain[2]}{plain[3]}",), ()
+        number = f"+48{plain[1]}{plain[2]}{plain[3]}"
+        return (text if text == number else number,), ()  # one text in long lists, not two
+    return _all_phones(text, region)
+
+
+@lru_cache(_REMEMBERED)
+def _all_phones(text: str, region: str) -> tuple[tuple[str, ...], tuple[Flaw, ...]]:
     if len(text) > _LONGEST:
         return (), (_bad_part("phone_invalid", text, Severity.WARNING),)
     pieces = _PHONE_SEPARATORS.split(_EXTENSION.sub(" ", text.translate(_INVISIBLE)))
@@ -144,7 +157,6 @@ def _e164(number: phonenumbers.PhoneNumber) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-@lru_cache(_REMEMBERED)
 def read_tax_id(text: str, country: str = "PL") -> str | Flaw:
     """The tax id of `text`, compact: a Polish NIP as ten digits, another EU VAT number with its prefix.
 
@@ -156,6 +168,11 @@ def read_tax_id(text: str, country: str = "PL") -> str | Flaw:
     """
     if country == "PL" and (number := _nip(text)):
         return number
+    return _any_tax_id(text, country)
+
+
+@lru_cache(_REMEMBERED)
+def _any_tax_id(text: str, country: str) -> str | Flaw:
     plain = text[:_LONGEST].strip().upper().removesuffix(".0")
     label = _TAX_LABEL.match(plain)
     plain = re.sub(r"[\s./-]", "", plain[label.end() :] if label else plain)
@@ -174,7 +191,8 @@ def _nip(text: str) -> str:
     if not (found := _PLAIN_NIP.fullmatch(text)):
         return ""
     digits = found[1] + found[3] + found[4] + found[5]
-    fits = sum(map(mul, _NIP_WEIGHTS, map(int, digits))) % 11 == 0 and digits != digits[0] * 10
+    # The weights add up to 44: what is true of the characters' codes modulo 11 is true of the digits.
+    fits = sum(map(mul, _NIP_WEIGHTS, digits.encode())) % 11 == 0 and digits != digits[0] * 10
     return digits if fits else ""
 
 

@@ -9,7 +9,7 @@ from itertools import chain
 
 from rapidfuzz import fuzz
 
-from validators.text import fold_words
+from validators.text import words_once
 
 NAME_CUT_OFF = 87.0
 WORD_CUT_OFF = 80.0
@@ -28,7 +28,7 @@ _AT_THE_END = (
     "l ?l ?c|llp|plc",
     "(?:spol )?s ?r ?o|a s|s p a|s ?r ?l|s ?a ?r ?l|b ?v|n ?v|oy|aps|uab|kft|d ?o ?o",
 )
-_FORM = re.compile(rf"\b(?:{'|'.join(_ANYWHERE)})\b|(?<=\S )(?:{'|'.join(_AT_THE_END)})$")
+_FORM = re.compile(rf"(?<!\S)(?:(?:{'|'.join(_ANYWHERE)})(?!\S)|(?<=\S )(?:{'|'.join(_AT_THE_END)})$)")
 
 # Beginnings of words that say what a firm does, not which firm it is.
 _TRADE = re.compile(
@@ -40,6 +40,7 @@ _TRADE = re.compile(
 )
 _BETWEEN = frozenset(("and", "dla", "der", "die", "oraz", "pod", "przy", "the", "und"))
 _NUMBERS = re.compile(r"\d+|\b(?=[ivx]{2})x{0,3}(?:ix|iv|v?i{0,3})\b")
+_ROMAN_STARTS = frozenset(a + b for a in "ivx" for b in "ivx")
 _SURNAME = re.compile(r".+(?:sk[ai]|ck[ai]|wicz|czyk|enko|[cs]huk|czuk|szuk)")
 _GIVEN_NAMES = frozenset(
     re.findall(
@@ -98,7 +99,12 @@ def without_legal_form(text: str) -> str:
     >>> without_legal_form("SA Transport S.A.")
     'sa transport'
     """
-    rest = words = fold_words(text)
+    return bare_of_forms(words_once(text))
+
+
+def bare_of_forms(words: str) -> str:
+    """The same, of a name whose words are folded already."""
+    rest = words
     while rest and (shorter := _FORM.sub("", rest)) != rest:
         rest = " ".join(shorter.split())
     return rest or words
@@ -111,15 +117,19 @@ def name_key(text: str) -> NameKey:
     >>> name_key("P.P.H.U. Kowalski Jan").sorted == name_key("Jan KOWALSKI").sorted
     True
     """
-    bare = without_legal_form(text)
+    return name_key_once(text)
+
+
+def name_key_once(text: str) -> NameKey:
+    """As `name_key`, for names of which long lists have many, each once or twice: nothing is remembered."""
+    folded = words_once(text)
+    bare = bare_of_forms(folded)
     written = bare.split()
-    words = [w for i, w in enumerate(written) if w != "i" or i == len(written) - 1]
-    return NameKey(
-        " ".join(sorted(words)),
-        "".join(words),
-        tuple(sorted(_NUMBERS.findall(bare))),
-        bare != fold_words(text),
-    )
+    words = [w for i, w in enumerate(written) if w != "i" or i == len(written) - 1] if "i" in written else written
+    joined = "".join(words)
+    has_numbers = not joined.isalpha() or not _ROMAN_STARTS.isdisjoint([word[:2] for word in words])
+    numbers = tuple(sorted(_NUMBERS.findall(bare))) if has_numbers else ()
+    return NameKey(" ".join(sorted(words)), joined, numbers, bare != folded)
 
 
 def names_close(one: NameKey, other: NameKey) -> bool:
@@ -189,7 +199,7 @@ def address_key(text: str) -> AddressKey:
     if found := _POSTCODE.search(text):
         before, code, after = text[: found.start()], "".join(filter(None, found.groups())), text[found.end() :]
     # Every match leaves three pieces: what stood before the number, the number, its letter or None.
-    pieces = _NUMBER.split(fold_words(f"{before} {after}"))
+    pieces = _NUMBER.split(words_once(f"{before} {after}"))
     words = [[w for w in piece.split() if w not in _OF_NO_MEANING] for piece in pieces[::3]]
     numbers = tuple(number + (letter or "") for number, letter in zip(pieces[1::3], pieces[2::3], strict=True))
     return AddressKey(tuple(dict.fromkeys(chain(*words))), numbers, code, words[0][-1] if words[0] else "")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
-from validators.columns import Column, Context, understand
+from validators.columns import WORDS, Column, Context, alike, understand
 from validators.problems import Parsed, Problem, Severity
 from validators.records import Client, Record, Rule
 from validators.rows import Table, is_blank
@@ -19,7 +19,6 @@ from validators.text import fold
 
 _CLIENTS = TypeAdapter(list[Client])
 _RULES = TypeAdapter(list[Rule])
-_WORDS = frozenset({Kind.TEXT, Kind.LONG, Kind.ONE_OF, Kind.MANY_OF})
 
 
 @dataclass(slots=True)
@@ -70,8 +69,9 @@ def start(table: Table, ids: Sequence[str], context: Context) -> Reading:
     columns = {f.name: understand(f, table.column(f.name), context) for f in fields}
     reading = Reading(table, ids, columns)
     for written in fields:
-        if written.kind in _WORDS:
-            reading.derived[written.name] = [text or "" for text in columns[written.name].values]
+        if written.kind in WORDS:
+            values = columns[written.name].values
+            reading.derived[written.name] = [text or "" for text in values] if any(values) else alike("", len(values))
     for name, column in columns.items():
         for fault in column.faults:
             reading.report(fault.position, name, fault.code, fault.severity, **fault.params)

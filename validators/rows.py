@@ -32,7 +32,7 @@ class Table:
     """
 
     tab: Tab
-    lines: tuple[int, ...]
+    lines: Sequence[int]
     columns: Mapping[str, Sequence[Cell]]
     formulas: frozenset[tuple[int, str]] = frozenset()
 

@@ -160,7 +160,7 @@ CLIENTS = Tab(
         Field("added_on", "Dodano", "Added on", Kind.DATE, width=12),
         Field("open_balance", "Saldo", "Open balance", Kind.AMOUNT, _S, width=15),
         Field("overdue_balance", "Zaległości", "Overdue balance", Kind.AMOUNT, _S, width=15),
-        Field("last_contact_on", "Ostatni kontakt", "Last contact on", Kind.DATE, _S, width=13),
+        Field("last_contact_on", "Ostatni kontakt", "Last contact on", Kind.DATE, _S, width=15),
         Field("reply", "Odpowiedź", "Reply", Kind.LONG, _S, width=40),
         Field("duplicate_of", "Duplikat", "Duplicate of", owner=_S, width=26),
         Field("problems", "Problemy", "Problems", Kind.LONG, _S, width=90),
@@ -208,7 +208,7 @@ HISTORY = Tab(
     "History",
     (
         Field("time", "Czas", "Time", Kind.MOMENT, _S, required=True, width=17),
-        Field("run", "Przebieg", "Run", owner=_S, required=True, width=21),
+        Field("run", "Przebieg", "Run", owner=_S, required=True, width=25),
         Field("event", "Zdarzenie", "Event", owner=_S, required=True, width=22),
         Field("tab", "Karta", "Tab", owner=_S, width=10),
         Field("id", "ID", "ID", owner=_S, width=9),

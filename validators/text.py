@@ -29,7 +29,7 @@ def fold(text: str) -> str:
     >>> fold("VIP") == fold("v.i.p.")
     True
     """
-    return "".join(fold_words(text).split())
+    return words_once(text).replace(" ", "")
 
 
 @lru_cache(maxsize=262_144)
@@ -39,4 +39,9 @@ def fold_words(text: str) -> str:
     >>> fold_words("Zakład  Usługowy „Żuraw”")
     'zaklad uslugowy zuraw'
     """
+    return words_once(text)
+
+
+def words_once(text: str) -> str:
+    """As `fold_words`, for texts of which long lists have many, each once or twice: nothing is remembered."""
     return " ".join(text.translate(_PLAIN).split())

@@ -14,16 +14,23 @@ from sync.commands.work import Terminal
 from sync.decide import Moment, decide
 from sync.gather import gather
 from sync.import_report import Imported, ImportReport
-from sync.importing import BATCH, Between, Brought, Lot, Written, bring, look
+from sync.importing import BATCH, Between, Brought, Looked, Lot, Written, bring, look
 from sync.lists import Ask, Opened, Wanted, opened
 from sync.office import Office
 from sync.opening import Session, alone
+from sync.plan import Plan
 from sync.remembered_mappings import remember
 from sync.report import Report
+from sync.snapshot import Snapshot
+from sync.storage.memory import MemoryWorkbook
 from validators.errors import WrongUse
 
-_ASKED = frozenset({"close_name", "same_name", "same_email", "same_phone"})
+_ASKED = frozenset({"close_name", "same_name", "same_email", "same_phone", "buyer_unclear", "buyer_by_id"})
 _HEAD = 65_536
+_WHOSE = (
+    "Tell Kartoteka your firm's tax id, so that purchases are told from sales: tax_ids in the section firm of "
+    "kartoteka.toml."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,8 @@ def import_lists(session: Session, terminal: Terminal, files: Sequence[Path], wi
         paths |= {len(lots) + i: path for i in range(len(found.lots))}
         lots += found.lots
         notes += found.notes
+    if not session.settings.firm.tax_ids and any("seller_tax_id" in lot.mapping.by_target() for lot in lots):
+        notes.append(_WHOSE)
     with alone(session.settings):
         if wishes.dry_run:
             report = _planned(session, terminal, lots, wishes, notes)
@@ -92,17 +101,22 @@ def _opened(session: Session, terminal: Terminal, path: Path, wishes: Wishes, as
 def _planned(
     session: Session, terminal: Terminal, lots: Sequence[Lot], wishes: Wishes, notes: Sequence[str]
 ) -> ImportReport:
-    """What the import would do. Lists after the first are decided on the workbook as it is now."""
+    """What the import would do. Lists after the first are decided on the workbook as those before would leave it."""
     log = Log(session.now, session.run, session.language)
-    lists, plans, snapshot = [], [], None
+    lists: list[Imported] = []
+    plans: list[Plan] = []
+    snapshot: Snapshot | None = None
+    standing: Snapshot | None = None
     with terminal.busy(session) as office:
         for lot in lots:
-            looked = look(office, lot, session.now, update=wishes.update, snapshot=snapshot)
-            snapshot = looked.snapshot
+            looked = look(office, lot, session.now, update=wishes.update, snapshot=standing)
+            snapshot = snapshot or looked.snapshot
             lists.append(Imported(lot, looked.rulings))
+            origin = Origin(lot.file, lot.mapping.kind)
             for number, batch in enumerate(batches(looked.rulings, wishes.size), 1):
-                origin = Origin(lot.file, lot.mapping.kind)
                 plans.append(plan(batch, number, origin, looked.found, snapshot.register, log, first=number == 1))
+            if len(lists) < len(lots):
+                standing = _tried(session, looked, origin, log)
     assert snapshot is not None
     decision = decide(
         gather(snapshot, session.settings, session.now),
@@ -113,6 +127,14 @@ def _planned(
     reads = snapshot.requests
     report = Report(session.run, session.now, "planned", session.language, decision, tuple(plans), (), reads, 0)
     return ImportReport(lists, report, len(plans), notes)
+
+
+def _tried(session: Session, looked: Looked, origin: Origin, log: Log) -> Snapshot:
+    """The workbook as it would stand with all that a list brings."""
+    trial = MemoryWorkbook(looked.snapshot.sheets, looked.snapshot.workbook, session.settings.workbook.tabs)
+    for whole in batches(looked.rulings, len(looked.rulings) or 1):
+        trial.apply(plan(whole, 1, origin, looked.found, trial.read().register, log, first=True), trial.read())
+    return trial.read()
 
 
 def _imported(
@@ -153,23 +175,22 @@ def _report(session: Session, brought: Brought) -> Report:
 
 def _answered(session: Session, terminal: Terminal, lot: Lot, wishes: Wishes, ask: Ask) -> Lot:
     """Ask whether rows are the clients of the workbook that they resemble."""
-    if lot.mapping.kind != "clients":
-        return lot
     with terminal.busy(session) as office:
         rulings = look(office, lot, session.now, update=wishes.update).rulings
     answers: dict[int, str] = {}
+    words: dict[object, str] = {}
     for ruling in filter(_can_be_asked, rulings):
         reason = ruling.reasons[0]
-        told = ask(
-            f"Row {ruling.line}, '{reason.value}': is it {reason.params['candidates']}? "
-            "yes, no (a new client), skip, or stop asking"
-        ).strip()
-        word = told.casefold()[:2]
-        if word in ("st", "ko"):
+        # A buyer has many invoices, and is the same on all of them.
+        same = (reason.value, reason.params["id"]) if lot.mapping.kind == "invoices" else ruling.line
+        if same not in words:
+            question = f"Row {ruling.line}, '{reason.value}': is it {reason.params['candidates']}?"
+            words[same] = ask(f"{question} yes, no (a new client), skip, or stop asking").strip().casefold()[:2]
+        if words[same] in ("st", "ko"):
             break
-        if word in ("y", "ye", "t", "ta"):
-            answers[ruling.line] = ruling.id
-        elif word in ("n", "no", "ni"):
+        if words[same] in ("y", "ye", "t", "ta"):
+            answers[ruling.line] = reason.params["id"]
+        elif words[same] in ("n", "no", "ni"):
             answers[ruling.line] = ""
     return replace(lot, answers=answers)
 

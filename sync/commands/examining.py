@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from config.settings import Settings
-from config.settings_file import find, load
+from config.settings_file import find, load, upgraded
 from mailers.journalled import JournalledOutbox
 from mailers.listening import examine as examine_folders
 from sync.book import absent_columns, locate, require
@@ -49,7 +49,8 @@ def _findings(config: Path | None, folder: Path, machine: Machine, clock: dateti
     except KartotekaError as error:
         yield Finding("settings", well=False, seen=error.what, advice=error.advice, status=error.exit_status)
         return
-    yield Finding("settings", well=True, seen=str(path))
+    older = ", of an older version: 'kartoteka init' brings them up to date" if upgraded(path) else ""
+    yield Finding("settings", well=True, seen=f"{path}{older}")
     if session.settings.workbook.kind == "google":
         from sync.commands.examining_google import GoogleExamination
 
@@ -99,6 +100,7 @@ def _surroundings(session: Session) -> list[Check]:
         Check("sender", lambda: _sender(session)),
         Check("attachments", lambda: _attachments(session)),
         Check("state", lambda: Seen(_writable(session.settings.state_folder, "Set [state] folder"))),
+        *([Check("witness", lambda: _witness(session))] if session.office.witness else []),
         Check("clock", lambda: _clock(session)),
     ]
 
@@ -206,6 +208,20 @@ def _attachments(session: Session) -> Seen:
         ) from error
     advice = "" if count else "Put each there as NUMBER.pdf, with - for every character such as /: FV-12-2026.pdf."
     return Seen(f"{count_of(count, 'PDF', 'PDFs')} in {files.folder}", advice)
+
+
+def _witness(session: Session) -> Seen:
+    """Where letters are noted a second time; without it letters leave all the same."""
+    witness, folder = session.office.witness, session.settings.folder.resolve()
+    trouble = witness.trouble() if witness else ""
+    elsewhere = "Set the variable XDG_STATE_HOME to a folder that is not in that backup, and where you may write."
+    if trouble or witness is None or witness.folder is None:
+        lost = "when workbook and state folder are both put back from a backup, letters sent since leave again"
+        return Seen(f"letters that left are not noted a second time, for {trouble}; {lost}", elsewhere)
+    seen = f"letters that left are noted a second time in {witness.folder}"
+    if witness.folder.resolve().is_relative_to(folder):
+        return Seen(f"{seen}; a backup of {folder}, put back, takes that away, too", elsewhere)
+    return Seen(seen)
 
 
 def _clock(session: Session) -> Seen:

@@ -3,22 +3,24 @@
 Settings that stand are never changed here. What the workbook itself needs is keeping.py's.
 """
 
+import shutil
+import stat
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.setting_kinds import is_spreadsheet, spreadsheet_address, spreadsheet_id
+from config.setting_kinds import spreadsheet_address, spreadsheet_id
 from config.settings import Settings
-from config.settings_file import find, load, settings_of
+from config.settings_file import find, load, settings_of, upgraded
 from config.settings_template import template
+from sync.commands.dialogue import Ask, Dialogue, as_workbook
 from sync.opening import Machine, connection
 from validators.errors import OutOfReach, WrongUse
 
 # How a new spreadsheet shows dates and numbers.
 _LOCALES = {"pl": "pl_PL", "en": "en_US"}
 _NEW = "new"  # stands where the address will, once there is one
-Ask = Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ def settings_file(
         _agree(settings, wishes, path)
         if wishes.create:
             _agree_on_title(settings, wishes.create, path, machine)
+        _bring_up_to_date(path, tell)
         return path
-    given = _given(wishes, ask)
+    given = _given(wishes, Dialogue(ask, tell, path))
     settings = settings_of(tomllib.loads(template(given)), path, machine.environ)
     _agree(settings, wishes, path)
     if wishes.create:
@@ -80,23 +83,39 @@ def write_new(path: Path, text: str) -> None:
         raise OutOfReach(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
 
 
-def _given(wishes: Wishes, ask: Ask | None) -> dict[str, object]:
-    """The settings of a new file, where they are not the defaults."""
-    workbook = wishes.workbook
-    if not workbook and not wishes.create:
-        workbook = _asked(ask, "The workbook: an .xlsx file, or a Google spreadsheet's address", "kartoteka.xlsx")
-    google, key = bool(wishes.create) or is_spreadsheet(workbook), wishes.credentials
-    if google and key is None:
-        key = _asked(ask, "The Google key file", "service-account.json")
-    given: dict[str, object] = {
-        "workbook.language": wishes.language or _asked(ask, "Language of labels and letters (pl, en)", "pl"),
-        "mail.sender": wishes.sender or _asked(ask, "Who writes the letters", "Biuro <biuro@example.pl>"),
+def _given(wishes: Wishes, dialogue: Dialogue) -> dict[str, object]:
+    """The settings of a new file, where they are not the defaults. What a flag says is not asked."""
+    dialogue.begin()
+    if wishes.create:
+        place: dict[str, object] = {"workbook.kind": "google", "workbook.spreadsheet": _NEW}
+    else:
+        place = as_workbook(wishes.workbook) if wishes.workbook else dialogue.workbook()
+    key = wishes.credentials
+    if key is None and place.get("workbook.kind") == "google":
+        key = dialogue.key()
+    return {
+        "workbook.language": wishes.language or dialogue.language(),
+        "mail.sender": wishes.sender or dialogue.sender(),
+        **({} if key is None else {"workbook.credentials": key}),
+        **place,
     }
-    given |= {} if key is None else {"workbook.credentials": key}
-    place = (
-        {"workbook.kind": "google", "workbook.spreadsheet": workbook or _NEW} if google else {"workbook.path": workbook}
-    )
-    return {**given, **place}
+
+
+def _bring_up_to_date(path: Path, tell: Callable[[str], None]) -> None:
+    """Settings of an older version are written anew, with all that stands in them; the old ones are kept beside."""
+    older = upgraded(path)
+    if older is None:
+        return
+    text, version = older
+    kept = path.with_name(f"{path.name}.v{version}")
+    try:
+        shutil.copy2(path, kept)
+        mode = path.stat().st_mode
+        write_new(path, text)
+        path.chmod(stat.S_IMODE(mode))
+    except OSError as error:
+        raise OutOfReach(f"{path} cannot be brought up to date: {error.strerror}.", "Allow writing there.") from error
+    tell(f"The settings were brought up to date; the old ones are kept in {kept}.")
 
 
 def _agree(settings: Settings, wishes: Wishes, path: Path) -> None:
@@ -160,7 +179,3 @@ def _sharing(account: str, path: Path) -> str:
         f"{account} in as Editor. Then set [workbook] spreadsheet in {path} to its address, "
         "and run 'kartoteka init' again."
     )
-
-
-def _asked(ask: Ask | None, question: str, default: str) -> str:
-    return ask(question, default=default) if ask else default

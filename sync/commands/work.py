@@ -121,6 +121,8 @@ def _kept_here(outcome: Outcome) -> Iterator[str]:
     for invoices in outcome.decision.found.past.unknown.values():
         yield f"In doubt: nobody knows whether the letter about {', '.join(invoices)} has left. Look among the mail"
         yield f"that was sent, then say what you found: kartoteka resolve {invoices[0]} sent|resend"
+    for archive in (archive for plan in outcome.written for archive in plan.archives):
+        yield f"The history's rows of {archive.year} stand in the tab '{archive.title}' now."
     yield from heard(outcome)
     for failure in outcome.told.failures:
         yield f"The team: {failure}. 'kartoteka doctor' looks at the addresses; the next run tells again."
@@ -283,6 +285,9 @@ def _next_steps(session: Session, report: Report) -> list[str]:
     lines = [f"Open {session.settings.workbook_place}"]
     if any(state is LetterState.DRAFT for _, state in report.letters):
         lines.append(f"Read the drafts in {session.settings.outbox_folder}, or all on one page: kartoteka preview")
+    files = session.office.files
+    if files and any(letter.enclosed.missing for letter, _ in report.letters):
+        lines.append(f"Invoices to attach are looked for in {files.folder}")
     if report.needs_a_person:
         lines.append("See what needs a person: kartoteka check")
     return lines

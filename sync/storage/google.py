@@ -15,6 +15,7 @@ from sync.plan import Plan, SetCell
 from sync.recognising import HeaderLost
 from sync.snapshot import Sheet, Snapshot
 from sync.storage.google_answers import ENTERED, IMAGES, Known, entered, formulas, grids, known
+from sync.storage.google_archives import move_out
 from sync.storage.google_batch import LARGEST_REQUEST, WHOLE_CELLS, Batch, compose, images_shown, parts, with_appended
 from sync.storage.google_connection import Connection, NotApplied, Pace
 from sync.storage.google_journal import GoogleJournal, Pending
@@ -126,6 +127,10 @@ class GoogleWorkbook:
         if int(after.register.split("-")[0]) != self._register.known.step:
             raise moved()
         before = self._connection.requests.copy()
+        if plan.archives:
+            move_out(plan, after, self._titles, self._register, self.read)
+            made = self._connection.requests - before
+            return Applied(made["write"], made["read"])
         missed: list[SetCell] = []
         base = after
         for part in parts(plan, self._largest):

@@ -6,6 +6,7 @@ No requests and no exceptions of other libraries here: google_connection.py asks
 import re
 from enum import Enum
 
+from config.google_session import UNFINISHED
 from validators.errors import KartotekaError, OutOfReach, WrongUse
 
 _NEW_KEY = (
@@ -13,7 +14,6 @@ _NEW_KEY = (
     "and set [workbook] credentials to it."
 )
 _AGAIN = "Nothing was written. Run again; if it happens again, run 'kartoteka doctor'."
-SIGN_IN_UNFINISHED = "without a token"
 _OFFICE = ("not supported for this document", "must not be an office file")
 _ENABLE = "https://console.cloud.google.com/apis/library/sheets.googleapis.com"
 
@@ -123,7 +123,7 @@ def sign_in_refused(message: str, account: str = "") -> KartotekaError:
             "Ask the administrator of your Google Workspace, or use a service account of a project of your own.",
         ),
         (
-            (SIGN_IN_UNFINISHED,),
+            (UNFINISHED,),
             f"Google's sign-in gave no token ({message}).",
             "Open any web page in a browser on this machine (a guest network may ask to sign in first), "
             "then run again in a few minutes.",

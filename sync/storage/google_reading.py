@@ -8,6 +8,7 @@ from hashlib import blake2b
 from itertools import pairwise
 from marshal import dumps
 
+from sync.archives import absent, archived
 from sync.book import locate
 from sync.snapshot import Sheet, Snapshot
 from sync.storage.google_answers import Known, letters, quoted
@@ -44,11 +45,14 @@ def read_sheets(connection: Connection, known: Known, most: int, titles: Mapping
 
 
 def is_complete(sheets: Sequence[Sheet], titles: Mapping[str, str] | None) -> bool:
-    """Whether every tab is among `sheets`; else somebody may have added one since they were listed."""
+    """Whether every tab is among `sheets`, and all to which older rows of the history were moved; else somebody may
+    have added one since they were listed."""
+    read = Snapshot("", "", tuple(sheets))
     try:
-        return len(locate(Snapshot("", "", tuple(sheets)), titles)) == len(TABS)
+        places, older = locate(read, titles), archived(read, (titles or {}).get("history", ""))
     except WrongUse:
         return False
+    return len(places) == len(TABS) and not absent(places["history"].table(), older)
 
 
 def digest(sheets: Sequence[Sheet]) -> str:

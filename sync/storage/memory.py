@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from sync.archives import movings, split
+from sync.book import locate
 from sync.placing import Put, place
 from sync.plan import Plan
 from sync.snapshot import Sheet, Snapshot
@@ -43,7 +45,9 @@ class MemoryWorkbook:
         if after.register != str(self._register):
             raise WorkbookMoved("The workbook was changed since it was read.", "Nothing was written. Run again.")
         placing = place(self.read(), plan, self._titles)
+        moved = movings(locate(self.read(), self._titles).get("history"), plan.archives)
         self._write(placing.puts, placing.new_sheets)
+        self._sheets = split(self._sheets, moved)
         return Applied(after=self.read())
 
     def edit(self, title: str, row: int, column: int, value: Cell) -> None:

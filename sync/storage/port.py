@@ -51,7 +51,8 @@ class Workbook(Protocol):
         """Write the whole plan or nothing of it, provided no other run wrote since `after` was read.
 
         A file also refuses when a person saved since. In a sheet that people type in, values follow their record and
-        what a person typed meanwhile is kept; a plan too large for one write goes in several, each whole.
+        what a person typed meanwhile is kept; a plan too large for one write goes in several, each whole. Rows that go
+        to tabs of their own (`archives`) go in one write, and stand in one tab only, whatever people do meanwhile.
 
         Raises:
             WorkbookMoved: somebody wrote since; nothing was changed.

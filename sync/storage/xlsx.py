@@ -4,9 +4,11 @@ The fingerprint of the file is its register; a lock, a look at who has it open, 
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from sync.archives import Moving, movings
+from sync.book import locate
 from sync.placing import Placing, place
 from sync.plan import Plan
 from sync.snapshot import Snapshot
@@ -84,18 +86,21 @@ class XlsxWorkbook:
                 raise WorkbookMoved(f"{self._path.name} was changed since it was read.", _MOVED)
             # The same fingerprint is the same file: `after` says where everything stands without reading it again.
             placing = place(after, plan, self._titles)
-            new = self._rewritten(old, plan, placing, after.workbook)
+            moved = movings(locate(after, self._titles).get("history"), plan.archives)
+            new = self._rewritten(old, plan, placing, after.workbook, moved)
             refuse_if_open(self._path)
             replace(target, new, old, self._state / "backups", self._backups)
-        if placing.headers:
+        if placing.headers or moved:
             return Applied()
         return Applied(after=Snapshot(fingerprint(new), after.workbook, tuple(standing(after.sheets, placing.puts))))
 
-    def _rewritten(self, old: bytes | None, plan: Plan, placing: Placing, identity: str) -> bytes:
+    def _rewritten(
+        self, old: bytes | None, plan: Plan, placing: Placing, identity: str, moved: Sequence[Moving]
+    ) -> bytes:
         if old is not None:
             with sound(self._path.name):
                 check_writable(self._path.name, old)
-        return rewritten(self._path.name, old, placing, identity, plan.language)
+        return rewritten(self._path.name, old, placing, identity, plan.language, moved)
 
     def _snapshot(self, content: bytes | None) -> Snapshot:
         if content is None:

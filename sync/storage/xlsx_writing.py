@@ -15,8 +15,10 @@ from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from sync.archives import Moving
 from sync.placing import Placing, Put
 from sync.snapshot import Sheet
+from sync.storage.xlsx_archives import move_out
 from sync.storage.xlsx_blank import without_blank_rows
 from sync.storage.xlsx_look import number_format, set_up
 from sync.storage.xlsx_reading import IDENTITY
@@ -34,11 +36,19 @@ _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
-def rewritten(name: str, content: bytes | None, placing: Placing, identity: str, language: str) -> bytes:
-    """The workbook `content` of the file `name` (None: a new one) with the cells of `placing` and its `identity`.
+def rewritten(
+    name: str,
+    content: bytes | None,
+    placing: Placing,
+    identity: str,
+    language: str,
+    moved: Sequence[Moving] = (),
+) -> bytes:
+    """The workbook `content` of the file `name` (None: a new one) with the cells of `placing` and its `identity`; then
+    the rows of `moved` go to sheets of their own.
 
     Raises:
-        Refused: a cell to write lies inside merged cells.
+        Refused: a cell to write, or a row to move, lies inside merged cells.
     """
     if content is not None:
         content = without_blank_rows(content)
@@ -48,6 +58,7 @@ def rewritten(name: str, content: bytes | None, placing: Placing, identity: str,
     set_up(book, placing, language)
     for put in placing.puts:
         _write(book[put.sheet], put)
+    move_out(book, moved)
     _identify(book, identity)
     book.calculation.fullCalcOnLoad = True
     saved = BytesIO()

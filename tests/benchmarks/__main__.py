@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sync.__main__ import spare_collector
-from tests.benchmarks import lists
+from tests.benchmarks import commands, lists
 from tests.benchmarks.google import Counted, counted
 from tests.benchmarks.letters import Raced, raced
 from tests.benchmarks.measuring import QUICK, ROOT, Measured, Sizes, Times, measure, spread
@@ -17,6 +17,8 @@ from tests.benchmarks.rivals import Cost, Work, assignment, compared
 GOOGLE, GOOGLE_QUICK = ((20, 20_000), (10_000, 500, 200)), ((10, 20), (100, 20, 20))
 # Of the letters: how many in a round, and rounds.
 LETTERS, LETTERS_QUICK = (200, 5), (5, 1)
+# Of whole commands: clients of the workbooks, and rounds of --help.
+COMMANDS, COMMANDS_QUICK = ((20, 2_000, 20_000), 5), ((4, 8), 2)
 
 
 def table(found: Measured) -> str:
@@ -33,7 +35,6 @@ def table(found: Measured) -> str:
         ("the same, again and again in one process", spread(found.growth), ""),
         ("the same, `json.loads` alone", spread(found.json_growth), ""),
         *_duplicates(found),
-        ("`kartoteka --help`, on the clock", spread(found.help, " s"), "< 0.4 s"),
     ]
     return _markdown(("what", "measured", "aim"), rows)
 
@@ -150,7 +151,18 @@ def _lists(*, quick: bool) -> str:
     return _markdown(("what", "measured", "aim"), rows)
 
 
-PARTS = {"bench": _bench, "bench-google": _google, "bench-letters": _letters, "bench-lists": _lists}
+def _commands(*, quick: bool) -> str:
+    sizes, rounds = COMMANDS_QUICK if quick else COMMANDS
+    return _markdown(commands.head(sizes), commands.lines(sizes, rounds))
+
+
+PARTS = {
+    "bench-commands": _commands,
+    "bench": _bench,
+    "bench-google": _google,
+    "bench-letters": _letters,
+    "bench-lists": _lists,
+}
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from mailers.journal_file import this_boot
 from mailers.mime import to_bytes
 from mailers.reminders import Letter, LetterState
 from mailers.smtp import SmtpOutbox, SmtpServer
+from mailers.witness import Witness
 from tests.benchmarks.measuring import ROOT
 from tests.fakes.mail_server import MailServer, Step
 
@@ -56,7 +57,8 @@ def _raced(name: str, kind: dict[str, float], count: int, rounds: int) -> Raced:
         for number in range(rounds):
             bare.append(count / _seconds(partial(_bare, port, _letters(count, f"bare{number}"))))
             with TemporaryDirectory() as folder:
-                opens = partial(_Counted, Path(folder) / "letters.sqlite", this_boot())
+                witness = Witness(Path(folder) / "witness")
+                opens = partial(_Counted, Path(folder) / "letters.sqlite", this_boot(), witness)
                 ours.append(count / _seconds(partial(_ours, port, _letters(count, f"ours{number}"), opens)))
             syncs = _Counted.syncs / count
     return Raced(name, bare, ours, syncs)
@@ -81,8 +83,8 @@ class _Counted(LetterJournal):
 
     syncs = 0
 
-    def __init__(self, path: Path, boot: str) -> None:
-        super().__init__(path, boot)
+    def __init__(self, path: Path, boot: str, witness: Witness) -> None:
+        super().__init__(path, boot, witness)
         _Counted.syncs = 0
 
     def claim_all(self, letters: Iterable[tuple[Letter, bytes]], now: datetime) -> None:
@@ -99,7 +101,13 @@ def _letters(count: int, tag: str) -> list[Letter]:
     subject, sender = "Przypomnienie o płatności: faktura FV/12/2026", "Biuro Żuraw <biuro@example.pl>"
     first = Letter("K-0001", (), sender, "", subject, text, html, "", "+7", "pl", ())
     return [
-        replace(first, to=(f"k{n}@example.com",), message_id=f"<{tag}.{n}@example.pl>", invoices=(f"F-{tag}-{n}",))
+        replace(
+            first,
+            to=(f"k{n}@example.com",),
+            message_id=f"<{tag}.{n}@example.pl>",
+            invoices=(f"F-{tag}-{n}",),
+            numbers=(f"FV/{tag}/{n}",),
+        )
         for n in range(count)
     ]
 

@@ -12,7 +12,7 @@ from sync.book import locate
 from sync.changes import same
 from sync.history import EPOCH
 from sync.placing import place
-from sync.plan import AddColumn, AppendRow, Plan, SetCell
+from sync.plan import AddColumn, AppendRow, Archive, Plan, SetCell
 from sync.snapshot import Sheet, Snapshot
 from sync.storage.google import GoogleWorkbook
 from sync.storage.memory import MemoryWorkbook
@@ -238,6 +238,34 @@ class WorkbookContract(abc.ABC):
             ["C"],
         ]
 
+    def test_rows_of_a_year_move_whole_to_a_tab_of_their_own(self) -> None:
+        """With what the team wrote beside them, and titles and headers above; nothing is lost, nothing twice."""
+        workbook = self.open([KLIENCI, FAKTURY, long_history(2024, 3, 2025, 2, 2026, 2), NOTATNIK])
+        before = workbook.read()
+        told = AppendRow("history", {"time": EIGHT, "run": "r-9", "event": "przeniesiono do archiwum"})
+        years = (Archive("Historia 2024", 2024), Archive("Historia 2025", 2025))
+        workbook.apply(Plan("r-9", before.register, appended=(told,), archives=years), before)
+        after = workbook.read()
+        runs = {s.title: lines(s, 1) for s in after.sheets if s.title.startswith("Historia")}
+        assert runs == {
+            "Historia": ["Przebieg", "2026-0", "2026-1", "r-9"],
+            "Historia 2024": ["Przebieg", "2024-0", "2024-1", "2024-2"],
+            "Historia 2025": ["Przebieg", "2025-0", "2025-1"],
+        }
+        older = sheet(workbook, "Historia 2025")
+        assert lines(older, 0)[0] == "Co było"
+        assert lines(older, 9) == ["Notatki Ani", "notatka 2025-0", "notatka 2025-1"]
+        others = ("Klienci", "Faktury", "Notatnik Ani")
+        stood, stand = ({s.title: cells(s) for s in shot.sheets} for shot in (before, after))
+        assert [stand[title] for title in others] == [stood[title] for title in others]
+
+    def test_a_history_that_moved_since_is_not_split(self) -> None:
+        workbook = self.open([KLIENCI, FAKTURY, long_history(2026, 2)])
+        before = workbook.read()
+        with pytest.raises(WorkbookMoved):
+            workbook.apply(Plan("r-9", before.register, archives=(Archive("Historia 2024", 2024),)), before)
+        assert workbook.read() == before
+
 
 class TestMemory(WorkbookContract):
     def open(self, sheets: Sequence[Sheet]) -> MemoryWorkbook:
@@ -293,6 +321,21 @@ class TestGoogle(WorkbookContract):
         with pytest.raises(WorkbookMoved):
             workbook.apply(plan(client("K-0001", "problems", "ours")), before)
         assert values(workbook.read(), "clients", "problems")[0] == "theirs"
+
+
+def long_history(*years: int) -> Sheet:
+    """A history under a title: of each year so many rows, with a column of the team's own."""
+    rows = [
+        (f"{year}-05-01T08:00:00", f"{year}-{n}", "status", *[None] * 6, f"notatka {year}-{n}")
+        for year, count in zip(years[::2], years[1::2], strict=True)
+        for n in range(count)
+    ]
+    return Sheet("Historia", [("Co było",), (*HISTORIA.rows[0], "Notatki Ani"), *rows])
+
+
+def lines(found: Sheet, column: int) -> list[Cell]:
+    """What stands in a column, from above."""
+    return [row[column] for row in found.rows if column < len(row) and row[column] not in (None, "")]
 
 
 def sheet(workbook: Workbook, title: str) -> Sheet:

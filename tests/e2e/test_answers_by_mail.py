@@ -105,8 +105,17 @@ class TestAReply:
         assert client == "K-0001"
         assert "F-0001" in details
         assert answered.letter()[0] in details
-        for id_ in ("K-0001", "F-0001"):
-            assert "zapłacimy w piątek" in answered.run("explain", id_).out
+        assert "Letters wait until the client's cell “Odpowiedź” is emptied." in done.out
+
+    def test_is_explained_with_what_its_letters_wait_for_and_how_a_person_clears_it(self, answered: Firm) -> None:
+        answered.sync()
+        advice = "wait, because the client answered; when that is settled, empty the client's cell “Odpowiedź”, or: "
+        for id_ in ("K-0001", "F-0001", "F-0002"):
+            told = answered.run("explain", id_).out
+            assert "zapłacimy w piątek" in told
+            assert f"{advice}kartoteka resolve K-0001 resend" in told
+        answered.run("resolve", "K-0001", "resend")
+        assert "wait, because" not in answered.run("explain", "K-0001").out
 
     def test_is_put_down_once_however_often_the_mailbox_is_read_anew(self, answered: Firm) -> None:
         answered.sync()
@@ -174,6 +183,9 @@ class TestABounce:
         done = bounced.run("sync", "--yes")
         assert (done.status, len(bounced.desk.server.taken)) == (1, 1)
         assert "came back: firma1@example.pl: 550 5.1.1" in done.out
+        assert "Correct the address in the sheet and the letter goes again by itself" in done.out
+        assert "kartoteka resolve K-0001 resend" in done.out
+        assert "wait, because firma1@example.pl takes no mail; correct it" in bounced.run("explain", "F-0001").out
         problem = str(bounced.cell("Klienci", "Problemy"))
         assert "firma1@example.pl" in problem
         assert "550 5.1.1" in problem

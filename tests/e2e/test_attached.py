@@ -53,7 +53,12 @@ def drafts(firm: Path) -> list[dict[str, bytes]]:
 def test_a_draft_holds_the_invoice_and_the_summary_says_which_is_missing(firm: Path) -> None:
     done = kartoteka(firm, "sync", *NOW)
     assert done.returncode == 0, done.stderr
-    assert "1 invoice; without FV/2/2026 (no such file)" in done.stdout
+    told = " ".join(done.stdout.split())
+    assert "1 invoice; without FV/2/2026 (no file FV-2-2026.pdf)" in told
+    assert f"Invoices to attach are looked for in {firm / 'faktury'}" in told
+    (firm / "faktury" / "FV-2-2026.pdf").write_bytes(PDF)
+    assert "without" not in kartoteka(firm, "plan", *NOW).stderr
+    (firm / "faktury" / "FV-2-2026.pdf").unlink()
     assert drafts(firm) == [{}, {"FV-1-2026.pdf": PDF}]
     letters = json.loads(kartoteka(firm, "sync", *NOW, "--json").stdout)["letters"]
     assert sorted(letter["attachments"] for letter in letters) == [[], ["FV-1-2026.pdf"]]
@@ -71,7 +76,7 @@ def test_the_preview_names_the_files_and_the_doctor_the_folder(firm: Path) -> No
     kartoteka(firm, "preview", *NOW)
     page = (firm / "preview.html").read_text("utf-8")
     assert "FV-1-2026.pdf" in page
-    assert "brak pliku faktury FV/2/2026" in page
+    assert "brak pliku faktury FV/2/2026 (FV-2-2026.pdf)" in page
     assert "1 PDF in" in kartoteka(firm, "doctor").stdout
     shutil.rmtree(firm / "faktury")
     told = kartoteka(firm, "doctor")

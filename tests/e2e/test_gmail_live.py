@@ -10,6 +10,7 @@ import pytest
 
 from mailers import gmail as loaded_once_before_the_forks  # noqa: F401
 from tests.fakes.gmail_api import Act, FakeGmail, Step, fails, kindly, refusal, too_many
+from tests.fakes.google_answers import disabled
 from tests.fakes.mail_desk import quick_folder
 from tests.fakes.mail_server import MailServer
 from tests.live_desk_for_tests import Done, LiveFirm
@@ -111,6 +112,27 @@ def test_a_run_that_was_killed_is_taken_up_and_leaves_no_doubt(
     assert (firm.gmail.received, firm.gmail.box.drafts) == (ONE_EACH, {})
     assert firm.events()["reminder sent"] == 3
     assert firm.events()["reminder unknown"] == 0
+
+
+@pytest.mark.parametrize("act", [Act.LOST, Act.CLOSED, Act.LATE])
+def test_letters_in_doubt_are_settled_by_their_drafts_as_soon_as_gmail_can_be_asked(firm: GmailFirm, act: Act) -> None:
+    """A draft that is gone has left; one that still lies there has not, is taken back, and goes anew."""
+    unheard = {"send": act, "get": disabled("gmail", "Gmail")}
+    firm.gmail.fate = lambda step: unheard.get(step.kind) if firm.gmail.counts["send"] else None
+    done = firm.run("sync", "--yes")
+    assert done.status in (1, 3)
+    assert firm.events()["reminder unknown"] == 3
+    assert "In doubt" in done.out
+    heard = len(firm.gmail.heard)
+    assert "3 letters in doubt" in said(firm.run("doctor"))
+    assert set(firm.gmail.heard[heard:]) <= {"token", "profile"}
+    firm.gmail.fate = kindly
+    assert firm.run("sync", "--yes").status == 0
+    firm.gmail.settle()
+    assert (firm.gmail.received, firm.gmail.box.drafts) == (ONE_EACH, {})
+    assert firm.events()["reminder sent"] == 3
+    assert firm.run("sync", "--yes").status == 0
+    assert firm.gmail.received == ONE_EACH
 
 
 def test_one_bad_address_does_not_stop_the_rest(firm: GmailFirm) -> None:

@@ -4,20 +4,29 @@ import io
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from importers.written import digest
 from sync.book import locate
 from sync.commands import bringing, keeping
 from sync.commands.bringing import Wishes
 from sync.commands.work import Terminal
+from sync.importing import bring
+from sync.lists import Wanted, opened
+from sync.office import Office
+from sync.storage.memory import MemoryWorkbook
 from tests.fakes.fates import Fates
 from tests.fakes.faults import Fault
 from tests.fakes.sheets_server import FakeSheets, Logged
+from tests.golden_verdicts import FOLDER
 from tests.google_desk_for_tests import Firm
 from validators.errors import KartotekaError
+from validators.rows import as_text
 
 LIST = """Nazwa;NIP;E-mail;Telefon;Uwagi;Dodano
 Gamma sp. z o.o.;5252248481;g@gamma.pl;605 234 567;=1+1;2026-01-31
@@ -63,6 +72,26 @@ def test_a_list_is_brought_in_typed_and_again_is_a_no_op(firm: Firm) -> None:
     before = firm.book.state()
     assert brought(firm)["import"]["known"] == 3
     assert firm.book.state()["tabs"] == before["tabs"]
+
+
+def standing(office: Office) -> dict[str, list[object]]:
+    """What stands in the tabs, a row each, however the storage holds days and sums."""
+    tables = {name: place.table() for name, place in locate(office.workbook.read()).items()}
+    columns = [map(as_text, tables["history"].column(name)) for name in ("run", "event", "id", "field", "details")]
+    rows = {name: [digest(row.cells) for row in tables[name].rows()] for name in ("clients", "invoices")}
+    return {**rows, "history": list(zip(*columns, strict=True))}
+
+
+@pytest.mark.parametrize("name", ["clients_questions.csv", "invoices_questions.csv", "tab_for_each_client.xlsx"])
+def test_a_workbook_in_memory_and_one_at_google_end_alike(firm: Firm, name: str, tmp_path: Path) -> None:
+    """The same verdicts, the same rows, the same history but for the run."""
+    session = firm.session()
+    google = session.office
+    memory = replace(google, workbook=MemoryWorkbook(google.workbook.read().sheets))
+    lots = opened(FOLDER / name, Wanted(trial=True), tmp_path, "PL", lambda _: None, None).lots
+    found = [bring(office, lots, session.now, session.run, size=3) for office in (google, memory)]
+    assert found[0].rulings == found[1].rulings
+    assert standing(google) == standing(memory)
 
 
 @pytest.mark.parametrize("fault", [Fault.CLOSED, Fault.CUT, Fault.LATE, Fault.REFUSED], ids=str)

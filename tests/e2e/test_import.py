@@ -70,6 +70,12 @@ class TestAList:
         assert (firm / "firma.xlsx").read_bytes() == before
         assert not (firm / "lista.rejected.csv").exists()
 
+    def test_a_dry_run_of_several_files_foresees_what_the_first_brings_to_the_others(self, firm: Path) -> None:
+        foreseen = document(firm, "lista.csv", "faktury.csv", "faktury.csv", "--dry-run", status=1)["import"]
+        done = document(firm, "lista.csv", "faktury.csv", "faktury.csv", status=1)["import"]
+        assert foreseen["created"] == done["created"] == {"clients": 4, "invoices": 2}
+        assert [(one["new"], one["known"]) for one in foreseen["lists"]] == [(3, 0), (2, 0), (0, 2)]
+
     def test_rejected_rows_are_mended_and_imported_again(self, firm: Path) -> None:
         ended(kartoteka(firm, "import", "lista.csv"), 1)
         left = (firm / "lista.rejected.csv").read_text("utf-8-sig")
@@ -82,6 +88,8 @@ class TestAList:
         (firm / "zle.csv").write_text("Nazwa,E-mail,Uwagi\n=cmd|' /C calc'!A0,zły,@SUM(A1)\n=1+1,a@b.pl,+1\n", "utf-8")
         ended(kartoteka(firm, "import", "zle.csv"), 1)
         assert names(firm)[-1] == "=1+1"
+        sheets = load_workbook(firm / "firma.xlsx").worksheets
+        assert not [cell for sheet in sheets for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
         left = (firm / "zle.rejected.csv").read_text("utf-8-sig").splitlines()[1]
         assert left.startswith("'=cmd|' /C calc'!A0,zły,'@SUM(A1),")
         ended(kartoteka(firm, "import", "zle.rejected.csv"), 1)
@@ -157,6 +165,7 @@ class TestWrongUse:
             (["lista.csv", "--map", "NIP=nipp"], "no field 'nipp'"),
             (["lista.csv", "--map", "NIP"], "no field in it"),
             (["lista.csv", "--to", "invoices"], "number"),
+            (["lista.csv", "--to", "klienci"], "Invalid value for '--to': 'klienci' is not one of"),
             (["lista.csv", "--batch-size", "0"], "one record"),
             (["nie-ma.csv"], "nie-ma.csv"),
             (["."], "."),

@@ -4,8 +4,9 @@ sheet. What is remembered after a kill, a loss, or by another machine is test_li
 import json
 import os
 import signal
+import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.soak.crashes import Kill, Victim
 ONE_EACH = Counter({"firma1@example.pl": 1, "firma2@example.pl": 1, "firma3@example.pl": 1})
 OTHERS = Counter({"firma2@example.pl": 1, "firma3@example.pl": 1})
 
+TEN_MINUTES = 600  # for the answer to the dot (RFC 5321, 4.5.3.2.6)
 PAUSE = timedelta(minutes=31)  # after it, what was put off is tried again
 FIRST_DOT_LOST = Kill("server", 7, Act.CUT)
 
@@ -50,6 +52,18 @@ def said(done: Done) -> str:
 def left_open(firm: LiveFirm) -> list[Path]:
     """What a journal that is open, or was left open, has beside it."""
     return list(firm.state.glob("letters.sqlite-*"))
+
+
+def in_a_hurry(waited: Path) -> Callable[[], None]:
+    """Who waits ten minutes for the network waits a second, in a process of our own; that it would, `waited` tells."""
+    patiently = socket.socket.settimeout
+
+    def briefly(self: socket.socket, seconds: float | None) -> None:
+        if seconds == TEN_MINUTES:
+            waited.touch()
+        patiently(self, 1.0 if seconds == TEN_MINUTES else seconds)
+
+    return lambda: setattr(socket.socket, "settimeout", briefly)
 
 
 class TestTheFirstLetters:
@@ -236,6 +250,25 @@ class TestFaults:
         (told,) = firm.told("reminder failed", "reminder unknown")
         assert words in told.details
         assert sent(firm) == received  # not at once, or not by itself
+
+    @pytest.mark.parametrize(("act", "received"), [(Act.TAKE_AND_SILENCE, ONE_EACH), (Act.SILENCE, OTHERS)])
+    def test_silence_after_the_dot_leaves_that_letter_in_doubt_and_the_others_go(
+        self, firm: LiveFirm, tmp_path: Path, act: Act, received: Counter[str]
+    ) -> None:
+        firm.server.fate = fails("dot", act, times=1)
+        done = firm.run("sync", "--yes", before=in_a_hurry(tmp_path / "waited"))
+        assert (done.status, firm.received) == (1, received)
+        assert (tmp_path / "waited").exists()
+        assert "letters 1 letter in doubt, 2 letters sent" in said(done)
+        assert "In doubt: nobody knows whether the letter about F-0001 has left" in done.out
+        assert "kartoteka resolve F-0001 sent|resend" in done.out
+        assert [told.invoice for told in firm.told("reminder unknown")] == ["F-0001"]
+        assert "kartoteka resolve F-0001 sent" in str(firm.cells("Faktury", "Problemy")[0])
+        assert "1 letter in doubt" in said(firm.run("doctor"))
+        assert (firm.run("sync").status, firm.received) == (1, received)  # not by itself
+        answer = "sent" if act is Act.TAKE_AND_SILENCE else "resend"
+        assert firm.run("resolve", "F-0001", answer).status == 0
+        assert (firm.run("sync").status, firm.received) == (0, ONE_EACH)
 
     def test_by_a_server_with_an_expired_certificate_nothing_leaves(self, firm: LiveFirm, tmp_path: Path) -> None:
         context, trusted = certificate(tmp_path, expired=True)

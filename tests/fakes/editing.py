@@ -212,16 +212,22 @@ class Editor:
         return self.random.randrange(view.first, view.end) if view.end > view.first else None
 
     def _keyed_row(self, view: View) -> int | None:
-        # Nobody writes into a row whose very name is hidden under something strange.
-        rows = [r for r in range(view.first, view.end) if self._is_named(view, r)]
+        rows = self._named(view)
         return self.random.choice(rows) if rows else None
+
+    def _named(self, view: View) -> list[int]:
+        """The rows of which a person can tell whose they are. Nobody writes into one whose very name is hidden under
+        something strange, or whose name is at the moment that of another row too: of the one in which its id stands."""
+        rows = range(view.first, view.end)
+        bearers = {self._names.get((view.sheet.title, view.id(row))): row for row in rows}
+        return [row for row in rows if bearers.get(view.key(row), row) == row and self._is_named(view, row)]
 
     def _deletable(self, view: View) -> Sequence[int]:
         # While a text is hidden under something strange a row that shows no name may be its row: whose text goes with
         # it nobody could tell. That such rows too may be deleted is test_mending.py's part, where rows are tracked.
         visible, rows = {text for _, _, text in view.texts()}, range(view.first, view.end)
         hidden = any(typed.tab == view.sheet.title and typed.text not in visible for typed in self.typed.values())
-        return [row for row in rows if self._is_named(view, row)] if hidden else rows
+        return self._named(view) if hidden else rows
 
     def _write(self, view: View, row: int, column: int, text: str) -> None:
         """Type a text that must never be lost; over a formula nothing is typed."""

@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 import struct
+import time
 from collections.abc import Callable
 from threading import Thread
 from types import TracebackType
@@ -90,6 +91,13 @@ class ScriptedServer:
         self._thread.join(5)
         for wire in self._wires:
             wire.close()
+
+    def hears(self, number: int) -> bool:
+        """Whether so many requests come in: those of a client that gave up sooner are heard when their turn comes."""
+        until = time.monotonic() + 30
+        while len(self.heard) < number and time.monotonic() < until:
+            time.sleep(0.01)
+        return len(self.heard) >= number
 
     def targets(self) -> list[str]:
         """Path and query of each request."""

@@ -34,6 +34,19 @@ def delete_sheet(book: Book, content: Message, account: str) -> Reply:
     return None
 
 
+def duplicate_sheet(book: Book, content: Message, account: str) -> Reply:
+    """`duplicateSheet`: all that stands on it, its looks and rules included; first of all sheets unless told where."""
+    source = book.tab_of(content.get("sourceSheetId") or 0)
+    title = content.get("newSheetName") or f"Copy of {source.title}"
+    wanted: dict[str, Any] = {**source.properties, "title": title, "index": content.get("insertSheetIndex") or 0}
+    del wanted["sheetId"]
+    if content.get("newSheetId") is not None:
+        wanted["sheetId"] = content["newSheetId"]
+    copy = book.add_tab(wanted)
+    copy.restore({**source.state(), "properties": copy.properties, "metadata": []})
+    return {"properties": properties(copy)}
+
+
 def update_sheet_properties(book: Book, content: Message, account: str) -> Reply:
     """`updateSheetProperties`."""
     mask = mask_paths(content.get("fields"), "SheetProperties")
@@ -167,6 +180,7 @@ def _within(tab: Tab, dimension: str, start: int, end: int) -> None:
 KINDS: dict[str, Kind] = {
     "addSheet": add_sheet,
     "deleteSheet": delete_sheet,
+    "duplicateSheet": duplicate_sheet,
     "updateSheetProperties": update_sheet_properties,
     "updateSpreadsheetProperties": update_spreadsheet_properties,
     "updateDimensionProperties": update_dimension_properties,

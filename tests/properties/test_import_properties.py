@@ -3,19 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from importers.verdicts import Ruling, counts
+from sync.lists import Wanted, opened
 from sync.plan import Plan
 from sync.snapshot import Snapshot
 from sync.storage.memory import MemoryWorkbook
 from sync.storage.port import Applied
 from tests.imports_for_tests import imported, lot, rulings
 from tests.workbooks_for_tests import ANNA, PIOTR, Desk, desk, invoice
-from validators.errors import WorkbookMoved
+from validators.errors import WorkbookMoved, WrongUse
 from validators.rows import Cell
 
 Rows = Sequence[Mapping[str, Cell]]
@@ -84,6 +86,11 @@ LIKELY_INVOICES: Rows = [
     {"Numer": "FV/5", "Nabywca": "Gamma", "Kwota brutto": "5", "Status": "szkic"},
     {"Numer": "", "Nabywca": "Gamma", "Kwota brutto": "5"},
     {"Numer": "FV/6", "Nabywca": "Gamma", "Kwota brutto": "5", "Pozostało": "2"},
+    {"Numer": "FV/7", "Nabywca": "Hurt Kowalski sp. z o.o.", "Kwota brutto": "5"},
+    {"Numer": "FV/8", "Nabywca": "Hurt Kowalsky", "Kwota brutto": "5"},
+    {"Numer": "FV/9", "Nabywca": "Hurt Kowalsky", "NIP nabywcy": "7740001454", "Kwota brutto": "5"},
+    {"Numer": "FV/10", "Nabywca": "K-0002", "Kwota brutto": "5"},
+    {"Numer": "FV/11", "Nabywca": "K-0003", "NIP nabywcy": "5260250274", "Kwota brutto": "5"},
 ]
 
 
@@ -93,6 +100,13 @@ def likely(to: str) -> st.SearchStrategy[list[Mapping[str, Cell]]]:
 
 
 RUNS = settings(max_examples=40)
+# Files of headers that are known, cells that mean something, and whatever else stands in files.
+CELLS = (b"Nazwa", b"NIP", b"E-mail", b"Numer", b"Nabywca", b"5260250274", b"1e5", b"=1+1", b"a@b.pl", b"1 230,00")
+SIGNS = (b";", b";", b";", b"\n", b"\n", b'"', b"\x00", b"\xc5", b",", b"\r", b"'", b"K-0002", b"03/04/2026")
+HEADERS = st.sampled_from(
+    (b"Nazwa;NIP;E-mail\n", b"Numer;Nabywca;Kwota brutto\n", b"\xef\xbb\xbfImi\xea;Nazwisko;;\n", b"")
+)
+HOSTILE = st.tuples(HEADERS, st.lists(st.sampled_from(CELLS + SIGNS), max_size=40).map(b"".join)).map(b"".join)
 
 
 class Killed(BaseException):
@@ -251,6 +265,44 @@ class TestUndo:
             undone = found.undo("2026-11-23T12:00", done.plans[0].run)
             assert undone.kept == ()
         assert seen(sheet(found)) == seen(before)
+
+    @given(st.data(), st.sampled_from(("clients", "invoices")), st.randoms(use_true_random=False))
+    @settings(max_examples=25)
+    def test_what_people_wrote_since_stays_and_is_named(self, data: st.DataObject, to: str, chance: Random) -> None:
+        rows = data.draw(likely(to))
+        found = office()
+        done = imported(found, lot(rows, to), size=2)
+        brought = [row.values["id"] for plan in done.plans for row in plan.appended if row.tab == to]
+        edited = {str(id_): f"ważne {id_}" for id_ in brought if chance.random() < 0.5}
+        for id_, text in edited.items():
+            found.types(to, id_, "hold_reason", text)
+        if done.plans:
+            undone = found.undo("2026-11-23T12:00", done.plans[0].run)
+            assert {event.id for event in undone.kept if event.tab == to} == set(edited)
+        left = {id_: found.cell(to, id_, "hold_reason") for id_ in found.gathered().ids[to] if id_ in edited}
+        assert left == edited
+
+
+class TestNothingIsLost:
+    """However a file is broken: every row that is read gets exactly one verdict."""
+
+    @given(HOSTILE)
+    @example(b"Nazwa;NIP;E-mail\n=1+1;1e5;a@b.pl\n\x00;;\n\xc5;5260250274;x")
+    @example(b"Numer;Nabywca;Kwota brutto\n1;K-0001;=1\n1;K-0001;1e5\n;;;\n1;Jan;-5\n")
+    @settings(max_examples=40)
+    def test_of_a_hostile_file(self, content: bytes) -> None:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "lista.csv"
+            path.write_bytes(content)
+            desk_ = office()
+            try:
+                lots = opened(path, Wanted(), Path(folder), "PL", lambda _: None, None).lots
+                done = imported(desk_, *lots)
+            except WrongUse:
+                return
+        for each, found in zip(lots, done.rulings, strict=True):
+            assert total(found) == len(each.source)
+            assert sorted(row for ruling in found for row in ruling.rows) == list(range(len(each.source)))
 
 
 def seen(shown: dict[str, list[list[Cell]]]) -> dict[str, list[list[Cell]]]:

@@ -95,7 +95,7 @@ class Moments:
             sys.addaudithook(self._audited)
 
     def _audited(self, event: str, arguments: tuple[object, ...]) -> None:
-        if event in WATCHED and any(name in str(arguments) for name in ("kartoteka.xlsx", ".kartoteka")):
+        if event in WATCHED and any(name in str(arguments) for name in ("kartoteka.xlsx", ".kartoteka", ".jsonl")):
             self._moment()
 
     def _around(self, fsync: Callable[[int], None], file: int) -> None:

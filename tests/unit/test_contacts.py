@@ -42,6 +42,8 @@ def test_addresses_are_found_however_they_are_written(text, addresses):
     [
         ("jan@@x.pl, a@b.pl", ("a@b.pl",), ["jan@@x.pl"]),
         ("brak", (), ["brak"]),
+        ("nie ma e-maila", (), ["nie ma e-maila"]),
+        ("zły; a@b.pl, gorszy", ("a@b.pl",), ["zły, gorszy"]),
         ("jan@firma", (), ["jan@firma"]),
         ("a@b.pl Bcc: c@d.pl", ("a@b.pl", "c@d.pl"), ["Bcc"]),
         ("jan kowalski@firma.pl", ("kowalski@firma.pl",), ["jan"]),

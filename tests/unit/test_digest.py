@@ -47,8 +47,21 @@ def test_in_english() -> None:
         "- Żuraw: FV/1, left to pay: €100.00, 22 days overdue (step +21)\n\n"
         "Total: €100.00 + PLN 100.00\n\n"
         "To look at:\n"
-        "- A client answered: Kłos (zapłacę w piątek)\n"
+        "- A client answered: Kłos (zapłacę w piątek); letters wait until somebody empties the cell “Reply”\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "advice"),
+    [
+        ("failed", "powód stoi przy fakturze w kolumnie „Dlaczego”"),
+        ("unknown", "sprawdź w wysłanych; dalej jak w kolumnie „Problemy”"),
+        ("bounced", "popraw go w arkuszu, a list wyjdzie ponownie"),
+        ("replied", "listy czekają, aż ktoś opróżni komórkę „Odpowiedź”"),
+    ],
+)
+def test_every_matter_says_what_to_do(kind: str, advice: str) -> None:
+    assert shown(concerns=(replace(REPLY, kind=kind),)).endswith(f"Kłos (zapłacę w piątek); {advice}\n")
 
 
 @pytest.mark.parametrize("kind", ["failed", "unknown", "bounced", "replied"])

@@ -43,6 +43,17 @@ class TestTabs:
         assert reply["sheetId"] == book.tab("Historia").sheet_id
         assert (reply["index"], reply["gridProperties"]) == (2, {"rowCount": 5, "columnCount": 26})
 
+    def test_a_duplicate_stands_apart(self, book: Spreadsheet, clients: Tab) -> None:
+        """With all that stood there then; what happens to one does not happen to the other."""
+        stood = values(book, "Klienci")
+        wanted = {"sourceSheetId": 0, "newSheetId": 77, "newSheetName": "Kopia", "insertSheetIndex": 2}
+        reply = do(book, {"duplicateSheet": wanted})["replies"][0]["duplicateSheet"]["properties"]
+        clients.set(1, 1, "inaczej")
+        clients.delete_rows(0)
+        assert (reply["sheetId"], reply["title"], reply["index"]) == (77, "Kopia", 2)
+        assert values(book, "Kopia") == stood
+        assert "already exists" in refused(book, {"duplicateSheet": {"newSheetName": "Kopia"}})
+
     def test_the_last_sheet_stays(self, book: Spreadsheet) -> None:
         do(book, {"deleteSheet": {"sheetId": 0}})
         assert "can't remove all" in refused(book, {"deleteSheet": {"sheetId": book.tabs[0].sheet_id}})

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 
+from mailers.answers import Kind, understand
 from mailers.gmail import GmailAccess
 from mailers.gmail_connection import PATIENCE
 from mailers.gmail_drafts import TRIES
@@ -15,12 +17,14 @@ from mailers.journalled import REST
 from mailers.mime import to_bytes
 from mailers.reminders import LetterState
 from tests.contracts.test_outbox import LETTER
+from tests.fakes import returned_mail
 from tests.fakes.gmail_api import Act, FakeGmail, Fate, Step, fails, refusal, too_fast, too_many
 from tests.fakes.gmail_desk import NOW, GmailDesk, access_to, gmail_desks
 from tests.fakes.google_answers import Answer, front_end
 from validators.errors import OutOfReach
 
 ID = LETTER.message_id
+OURS = replace(LETTER, message_id=returned_mail.OURS)
 NEXT = replace(LETTER, message_id="<kartoteka.4567@example.pl>", invoices=("F-0002",))
 SENT, FAILED, UNKNOWN = LetterState.SENT, LetterState.FAILED, LetterState.UNKNOWN
 DOWN = refusal(503, "The service is currently unavailable.", "backendError")
@@ -55,8 +59,27 @@ class TestLetters:
         state, detail = desk.send(LETTER)
         assert (state, detail[:14]) == (SENT, "Gmail message ")
         assert gmail.heard == ["create", "send"]
-        assert gmail.box.sent == [to_bytes(LETTER, NOW)] == [desk.journal.content(ID)]
+        assert gmail.box.sent == [f"References: {ID}\r\n".encode() + to_bytes(LETTER, NOW)]
+        assert desk.journal.content(ID) == to_bytes(LETTER, NOW)
         assert (gmail.box.drafts, desk.journal.answer(ID)) == ({}, detail)
+
+    @pytest.mark.parametrize("keeps", [True, False])
+    def test_who_answers_or_returns_it_names_the_letter_even_if_gmail_gave_it_another_message_id(
+        self, gmail: FakeGmail, desk: GmailDesk, keeps: bool
+    ) -> None:
+        gmail.keeps_message_ids = keeps
+        assert desk.send(OURS)[0] is SENT
+        sent = message_from_bytes(gmail.box.sent[0])
+        assert (sent["Message-ID"] == OURS.message_id) is keeps
+        thread = f"In-Reply-To: {sent['Message-ID']}\r\nReferences: {sent['References']} {sent['Message-ID']}\r\n"
+        reply = understand(f"From: anna@zuraw.pl\r\n{thread}\r\nZapłacone.\r\n".encode(), NOW)
+        assert reply
+        assert (reply.kind, reply.letter) == (Kind.REPLY, OURS.message_id)
+        head = gmail.box.sent[0].partition(b"\r\n\r\n")[0].decode().replace("\r\n", "\n")
+        bounce = returned_mail.postfix_bounce().replace(f"Message-ID: {returned_mail.OURS}", head)
+        returned = understand(bounce.encode(), NOW)
+        assert returned
+        assert (returned.kind, returned.letter) == (Kind.BOUNCE, OURS.message_id)
 
     def test_the_journal_says_so_before_each_step(self, gmail: FakeGmail, desk: GmailDesk) -> None:
         said = list[tuple[str, Progress | None, bool]]()
@@ -79,7 +102,7 @@ class TestLetters:
     def test_names_and_letters_of_any_language_arrive_unharmed(self, gmail: FakeGmail, desk: GmailDesk) -> None:
         letter = replace(LETTER, to=('"Żółw, Zażółć" <anna@żuraw.pl>',), subject="Zażółć 🐢", text=".\nżółć\n" * 999)
         assert desk.send(letter)[0] is SENT
-        assert gmail.box.sent == [to_bytes(letter, NOW)]
+        assert [sent.partition(b"\r\n")[2] for sent in gmail.box.sent] == [to_bytes(letter, NOW)]
 
     def test_doctor_sees_the_mailbox_and_sends_nothing(self, gmail: FakeGmail, opened: Opener) -> None:
         assert opened(access_to(gmail)).outbox.examine() == "Gmail as biuro@example.pl, signed in as biuro@example.pl"

@@ -10,11 +10,13 @@ import pytest
 from mailers import journal_file
 from mailers.gmail import GmailAccess
 from mailers.journal import LetterJournal, Progress
+from mailers.journalled import REST
 from mailers.mime import to_bytes
 from mailers.reminders import LetterState
 from tests.contracts.test_outbox import LETTER
-from tests.fakes.gmail_api import FakeGmail, Step
+from tests.fakes.gmail_api import FakeGmail, Step, fails, kindly
 from tests.fakes.gmail_desk import NOW, GmailDesk, access_to, gmail_desks
+from tests.fakes.google_answers import disabled
 
 ID = LETTER.message_id
 RIVAL = replace(LETTER, message_id="<kartoteka.89ab@example.pl>", invoices=("F-0001", "F-0002"))
@@ -91,7 +93,8 @@ class TestDoubts:
         left_at_dot(desk, gmail)
         desk.outbox.claim([RIVAL], NOW)
         assert desk.send(RIVAL)[0] is SENT
-        assert (gmail.box.drafts, gmail.box.sent) == ({}, [to_bytes(RIVAL, NOW)])
+        assert not gmail.box.drafts
+        assert [sent.partition(b"\r\n")[2] for sent in gmail.box.sent] == [to_bytes(RIVAL, NOW)]
 
     def test_nor_when_it_leaves_while_its_draft_is_taken_back(self, gmail: FakeGmail, desk: GmailDesk) -> None:
         def sent(step: Step) -> None:
@@ -121,6 +124,20 @@ class TestDoubts:
             journal_file.JournalFile(path).close()
         with closing(LetterJournal(path)) as journal:
             assert (journal.draft(ID), journal.begun()) == ("", [])
+
+    @pytest.mark.parametrize("sent", [True, False])
+    def test_the_draft_tells_of_a_letter_that_was_told_to_be_in_doubt(
+        self, gmail: FakeGmail, desk: GmailDesk, sent: bool
+    ) -> None:
+        left_at_dot(desk, gmail)
+        if sent:
+            desk.drafts.send(next(iter(gmail.box.drafts)))
+        gmail.fate = fails("get", disabled("gmail", "Gmail"))
+        assert desk.outbox.found(ID) is None
+        desk.clock.sleep(REST)
+        gmail.fate = kindly
+        assert desk.outbox.found(ID) is sent
+        assert desk.outbox.found("<unknown@here>") is None
 
     @pytest.mark.parametrize("sent", [True, False])
     def test_a_person_settles_it(self, gmail: FakeGmail, desk: GmailDesk, sent: bool) -> None:

@@ -83,6 +83,19 @@ def test_a_close_name_is_asked_and_the_answer_counts(session: Session) -> None:
     assert "601 234 567" in str(cells(session.settings.folder / "firma.xlsx")["Klienci"])
 
 
+INVOICES = "Numer;Nabywca;Kwota brutto\nF/1;Alfa Instl sp. z o.o.;10\nF/2;Alfa Instl sp. z o.o.;20\n"
+
+
+@pytest.mark.parametrize(("answer", "clients"), [("yes", 1), ("no", 2)])
+def test_whom_several_invoices_are_for_is_asked_once_and_known_from_then_on(
+    session: Session, answer: str, clients: int
+) -> None:
+    assert brought(session, INVOICES, None)[0] == 1
+    person = Person(("is it K-0001 Alfa Instal sp. z o.o.?", answer))
+    assert (brought(session, INVOICES, person)[0], person.done, len(names(session))) == (0, True, clients)
+    assert "2 known" in brought(session, INVOICES, None)[1]
+
+
 def test_a_person_may_say_that_it_is_another(session: Session) -> None:
     person = Person(("is it K-0001", "no"))
     assert brought(session, "Nazwa\nAlfa Instl sp. z o.o.\n", person)[0] == 0

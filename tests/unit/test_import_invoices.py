@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from config.import_words import text
+from config.settings import Settings
 from tests.imports_for_tests import codes, count, imported, lot, rows_of, rulings, verdicts
 from tests.workbooks_for_tests import ANNA, PIOTR, Desk, desk, invoice
 from validators.rows import Cell
@@ -80,7 +82,9 @@ class TestPayments:
 
 
 class TestKinds:
-    @pytest.mark.parametrize(("kind", "amount"), [("nota kredytowa", "-100.00"), ("KOR", "100.00"), ("VAT", "100.00")])
+    @pytest.mark.parametrize(
+        ("kind", "amount"), [("nota kredytowa", "-100.00"), ("KOR", "100.00"), ("VAT", "100.00"), ("POZ", "100.00")]
+    )
     def test_what_gives_money_back_is_negative(self, office: Desk, kind: str, amount: str) -> None:
         assert new(office, Rodzaj=kind)["amount"] == Decimal(amount)
 
@@ -92,6 +96,7 @@ class TestKinds:
         [
             ({"Rodzaj": "proforma"}, "not_an_invoice"),
             ({"Rodzaj": "faktura korygująca"}, "correction_sign"),
+            ({"Rodzaj": "KOR", "Brutto": "0,00"}, "correction_zero"),
             ({"Status": "szkic"}, "draft_invoice"),
             ({"Brutto": "1,234"}, "amount_ambiguous"),
             ({"Brutto": "0"}, "amount_zero"),
@@ -154,7 +159,6 @@ class TestClients:
             {"Nabywca": "Piotr Łąka"},
             {"Nabywca": "Łąka sp. z o.o.", "NIP": "526-025-02-74"},
             {"Nabywca": "5260250274"},
-            {"Nabywca": "K-0002"},
             {"Nabywca": "piotr@laka.pl"},
             {"Nabywca": "PIOTR ŁĄKA", "E-mail": "Piotr@laka.pl"},
         ],
@@ -191,6 +195,30 @@ class TestClients:
         (ruling,) = rulings(office, lot([{**BASE, "Nabywca": "", "NIP": "5252248481"}], "invoices"))
         assert codes(ruling) == ["client_unnamed"]
 
+    def test_a_close_name_is_asked_unless_the_invoice_stands_here_already(self, office: Desk) -> None:
+        (ruling,) = rulings(office, lot([{**BASE, "Nabywca": "Ana Żuraw"}], "invoices"))
+        assert (str(ruling.verdict), codes(ruling)) == ("conflict", ["buyer_unclear"])
+        known = {**BASE, "Numer": "FV/1", "Data wystawienia": "2026-09-28", "Brutto": "1230", "Nabywca": "Ana Żuraw"}
+        assert verdicts(rulings(office, lot([known], "invoices"))) == ["known"]
+
+    @pytest.mark.parametrize(
+        ("row", "verdict", "reasons"),
+        [
+            ({}, "conflict", ["buyer_by_id"]),
+            ({"NIP": "5260250274"}, "new", []),
+            ({"NIP": "5252248481"}, "conflict", ["buyer_by_id"]),
+            ({"Nabywca": "K-0404"}, "rejected", ["client_unnamed"]),
+            ({"Powód odrzucenia": "Klient: „Łąka” – pasuje kilku klientów: K-0002 …, K-0003 …"}, "new", []),
+            ({"Powód odrzucenia": "Klient: „K-0002” – to ID ma tu …"}, "conflict", ["buyer_by_id"]),
+            ({"Numer": "FV/1", "Data wystawienia": "2026-09-28", "Brutto": "1230", "Nabywca": "K-0001"}, "known", []),
+        ],
+    )
+    def test_an_id_in_place_of_a_name_counts_where_something_else_agrees_or_a_person_was_asked(
+        self, office: Desk, row: Mapping[str, Cell], verdict: str, reasons: list[str]
+    ) -> None:
+        (ruling,) = rulings(office, lot([{**BASE, "Nabywca": "K-0002", **row}], "invoices"))
+        assert (str(ruling.verdict), codes(ruling)) == (verdict, reasons)
+
     def test_one_address_under_two_names_is_for_a_person(self, office: Desk) -> None:
         (ruling,) = rulings(office, lot([{**BASE, "Nabywca": "Ktoś inny", "E-mail": "anna@zuraw.pl"}], "invoices"))
         assert (str(ruling.verdict), codes(ruling)) == ("conflict", ["buyer_unclear"])
@@ -200,6 +228,17 @@ class TestKeys:
     """FV/1 of Anna over 1230 zł, issued on 28 September 2026, stands in the sheet."""
 
     SAME: Mapping[str, Cell] = {**BASE, "Numer": "fv 1", "Data wystawienia": "28.09.2026", "Brutto": "1230,00"}
+
+    @pytest.mark.parametrize(
+        ("language", "told"),
+        [
+            ("pl", "„1 230,01 zł” – faktura F-0001 o tym numerze ma inną kwotę: 1 230,00 zł; popraw"),
+            ("en", "“PLN 1,230.01” – invoice F-0001 of this number has another amount: PLN 1,230.00; correct"),
+        ],
+    )
+    def test_another_amount_is_told_as_amounts_are_written(self, office: Desk, language: str, told: str) -> None:
+        (ruling,) = rulings(office, lot([{**self.SAME, "Brutto": "1230,01"}], "invoices"))
+        assert told in text(ruling.reasons[0], language).replace("\N{NO-BREAK SPACE}", " ")
 
     @pytest.mark.parametrize(
         ("row", "verdict", "reasons"),
@@ -247,3 +286,25 @@ class TestKeys:
         assert (str(ruling.verdict), {d.field for d in ruling.kept}) == ("known", {"paid", "paid_on"})
         (ruling,) = rulings(office, lot([row], "invoices"), update=True)
         assert {d.field: d.after for d in ruling.changes} == {"paid": Decimal("1230.00"), "paid_on": date(2026, 10, 5)}
+
+
+class TestSides:
+    """What the firm has bought is nobody's debt to it."""
+
+    OURS, OTHER, THIRD = "5260250274", "5252248481", "7740001454"
+
+    def row(self, seller: str, buyer: str, number: str = "S/1") -> Mapping[str, Cell]:
+        return {**BASE, "Numer": number, "Nabywca": f"Firma {buyer}", "NIP sprzedawcy": seller, "NIP": buyer}
+
+    def test_with_the_firms_tax_id_purchases_are_told_from_sales(self, tmp_path: Path) -> None:
+        options = Settings.model_validate({"firm": {"tax_ids": ["PL 526-025-02-74"]}})
+        office = desk(tmp_path, [], [ANNA], options)
+        rows = [self.row(self.OURS, self.OTHER), self.row(self.OTHER, self.OURS), self.row(self.OTHER, self.THIRD)]
+        found = rulings(office, lot([*rows, {**BASE, "Numer": "bez NIP-u"}], "invoices"))
+        assert verdicts(found) == ["new", "rejected", "rejected", "new"]
+        assert [codes(ruling) for ruling in found[1:3]] == [["purchase"], ["other_seller"]]
+
+    def test_one_buyer_of_many_sellers_is_asked_about(self, office: Desk) -> None:
+        rows = [self.row(self.OTHER, self.OURS), self.row(self.THIRD, self.OURS)]
+        assert verdicts(rulings(office, lot(rows, "invoices"))) == ["conflict", "conflict"]
+        assert verdicts(rulings(office, lot(rows[:1], "invoices"))) == ["new"]

@@ -188,6 +188,12 @@ class TestRemembered:
             assert (known.kind, known.meaning) == ("clients", {"Nazwa": "name", "X": "notes"})
         assert recall(tmp_path, ["X", "Nazwa"]) is None
 
+    def test_columns_for_the_answers_of_people_may_be_added(self, tmp_path: Path) -> None:
+        remember(tmp_path, mapping(held(listing([], columns=["FN", "ADR (city)"])), "clients", {"ADR (city)": "city"}))
+        known = recall(tmp_path, ["FN", "ID", "ADR (city)", "Powód odrzucenia", "Uwagi"])
+        assert known is not None
+        assert known.meaning["ADR (city)"] == "city"
+
     def test_what_was_damaged_is_as_if_it_were_not_there(self, tmp_path: Path) -> None:
         remember(tmp_path, mapping(held(listing([], columns=["Nazwa"]))))
         (path,) = (tmp_path / "mappings").iterdir()

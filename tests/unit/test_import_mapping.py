@@ -1,13 +1,17 @@
 """Which column means what: known words, what was chosen, close spelling, values; and what is asked or refused."""
 
+from datetime import date
+
 import pytest
 
+from importers.day_order import with_one_order
 from importers.mapping import How, lacking, mapping
 from importers.port import Listing
 from importers.source import guarded, held, unguarded
 from tests.imports_for_tests import listing
 from validators.errors import WrongUse
-from validators.rows import Row
+from validators.rows import Cell, Row
+from validators.tabs import INVOICES
 
 
 def targets(columns: str, to: str = "", **chosen: str) -> dict[str, list[str]]:
@@ -55,9 +59,14 @@ class TestKind:
 
     def test_what_nobody_can_tell_names_both(self) -> None:
         with pytest.raises(WrongUse) as refused:
-            mapping(held(listing([], columns=["A", "B"])))
+            mapping(held(listing([], columns=["Data", "Kwota"])))
         assert "clients" in refused.value.advice
         assert "invoices" in refused.value.advice
+
+    def test_what_is_no_list_at_all_is_not_told_to_be_one(self) -> None:
+        with pytest.raises(WrongUse, match="does not look like a list") as refused:
+            mapping(held(listing([], columns=["Column 1"])))
+        assert "export it as CSV or XLSX" in refused.value.advice
 
     def test_the_option_decides(self) -> None:
         assert mapping(held(listing([], columns=["Numer", "Nabywca", "Brutto"])), "clients").kind == "clients"
@@ -72,6 +81,9 @@ class TestKind:
 class TestChosen:
     def test_a_person_has_the_last_word(self) -> None:
         assert targets("Nazwa;Kontakt", Kontakt="Telefon") == {"name": ["Nazwa"], "phone": ["Kontakt"]}
+
+    def test_a_targets_own_name_goes_before_a_label_of_another(self) -> None:
+        assert targets("FN;ORG", "clients", FN="name", ORG="company") == {"name": ["FN"], "company": ["ORG"]}
 
     def test_a_column_can_be_left_out(self) -> None:
         assert targets("Nazwa;Uwagi", Uwagi="-") == {"name": ["Nazwa"]}
@@ -111,6 +123,10 @@ class TestByValues:
         assert [m.column for m in found.unsure] == ["3"]
         assert found.chosen("3", "phone").by_target()["phone"] == ["3"]
 
+    def test_quantities_of_a_list_of_lines_are_not_proposed_as_the_total(self) -> None:
+        rows: list[dict[str, Cell]] = [{"Numer": "1", "Nabywca": "A", "Wartość pozycji": "5,00", "Sztuk": "2"}]
+        assert not mapping(held(listing(rows))).unsure
+
     def test_one_of_several_dates_is_never_taken_for_granted(self) -> None:
         rows = [{"Numer": "1", "Brutto": 5, "Nabywca": "A", "Kiedy": "2026-01-02"}]
         assert [m.target for m in mapping(held(listing(rows))).unsure] == ["issued_on"]
@@ -132,3 +148,23 @@ class TestCells:
     def test_control_characters_are_left_out_and_line_breaks_kept(self) -> None:
         found = held(Listing("", "", ("A",), iter([Row(2, "", {"A": "a\x00b\nc\x1f"})])))
         assert found.columns["A"] == ["ab\nc"]
+
+
+class TestDayOrder:
+    """03/04/2026 is one day where anything in the file decides, and for a person where nothing does."""
+
+    @pytest.mark.parametrize(
+        ("issued", "due", "read"),
+        [
+            (["03/04/2026", "05/04/2026"], ["17/04/2026", "19/04/2026"], date(2026, 4, 3)),
+            (["03/04/2026", "05/04/2026"], ["04/17/2026", "04/19/2026"], date(2026, 3, 4)),
+            (["03/04/2026", "05/04/2026"], ["01/02/2026", "2026-04-19"], "03/04/2026"),
+            (["03/04/2026", "05/04/2026"], ["17/04/2026", "04/19/2026"], "03/04/2026"),
+        ],
+    )
+    def test_other_columns_decide(self, issued: list[str], due: list[str], read: object) -> None:
+        assert with_one_order({"issued_on": issued, "due_on": due}, INVOICES)["issued_on"][0] == read
+
+    def test_a_column_that_decides_itself_is_left_alone(self) -> None:
+        given = {"issued_on": ["13/04/2026", "02/04/2026"], "due_on": ["04/19/2026"], "amount": ["1/2"]}
+        assert with_one_order(given, INVOICES) == given

@@ -32,7 +32,7 @@ def test_every_status_and_reason_of_the_rules_has_words():
 
 
 def test_every_event_of_the_design_has_words():
-    assert DESIGN_EVENTS | {"resolved"} == set(EVENTS)
+    assert DESIGN_EVENTS | {"resolved", "archived"} == set(EVENTS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -104,7 +104,7 @@ def test_a_service_that_never_comes_to_an_end_is_given_up_in_time() -> None:
     with dripping() as url:
         told = tell((EVERYBODY, url), seconds=1.0)
         assert told.failures == ("address 1 of [notify] urls (json) did not answer within 1 s",)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 10
 
 
 def test_the_process_does_not_wait_at_its_end_for_a_service_that_was_given_up() -> None:

@@ -96,4 +96,4 @@ class TestTheImage:
         words = dict(re.findall(r"^([A-Z]+) (.+)", DOCKERFILE.split("\nFROM ")[2], re.M))
         assert (words["USER"], words["ENTRYPOINT"], words["CMD"]) == ("10001:10001", '["kartoteka"]', '["run"]')
         assert words["HEALTHCHECK"].endswith('CMD ["kartoteka", "status"]')
-        assert words["VOLUME"] == words["WORKDIR"] == "/data"
+        assert (words["WORKDIR"], words["VOLUME"]) == ("/data", "/data /witness")

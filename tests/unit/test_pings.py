@@ -52,5 +52,5 @@ class TestPing:
             ping(f"http://127.0.0.1:{silent.getsockname()[1]}/x", "good", seconds=0.2)
         with dripping() as address:
             ping(address.replace("json://", "http://"), "good", seconds=0.3)
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 10
         assert "did not answer" in caplog.text or "out of reach" in caplog.text

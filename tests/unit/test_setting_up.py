@@ -14,22 +14,30 @@ ADDRESS = f"https://docs.google.com/spreadsheets/d/{ID}/edit#gid=0"
 
 
 class Person:
-    """Answers what they know, else takes what is offered; remembers what was asked."""
+    """Answers what they know, one answer after the other, else takes what is offered; remembers what was asked, what
+    was offered and what they were told."""
 
-    def __init__(self, **answers: str) -> None:
-        self.answers, self.asked = answers, list[str]()
+    def __init__(self, **answers: str | list[str]) -> None:
+        self.answers = {word: [said] if isinstance(said, str) else list(said) for word, said in answers.items()}
+        self.asked, self.offered, self.told = list[str](), list[str](), list[str]()
 
     def __call__(self, question: str, default: str) -> str:
         self.asked.append(question)
-        return next((answer for word, answer in self.answers.items() if word in question.lower()), default)
+        self.offered.append(default)
+        said = next((said for word, said in self.answers.items() if word in question.lower()), [])
+        return (said.pop(0) if len(said) > 1 else said[0]) if said else default
+
+
+def settings(folder: Path, wishes: Wishes, person: Person | None = None, **environ: str) -> dict[str, dict[str, str]]:
+    """The settings that come of it."""
+    machine = Machine(environ, lambda _: None, lambda: 0.0)
+    path = settings_file(None, folder, machine, wishes, person, person.told.append if person else lambda _: None)
+    return tomllib.loads(path.read_text("utf-8"))
 
 
 def made(folder: Path, wishes: Wishes, person: Person | None = None, **environ: str) -> dict[str, str]:
     """The workbook's section of the settings that come of it."""
-    machine = Machine(environ, lambda _: None, lambda: 0.0)
-    path = settings_file(None, folder, machine, wishes, person, lambda _: None)
-    section: dict[str, str] = tomllib.loads(path.read_text("utf-8"))["workbook"]
-    return section
+    return settings(folder, wishes, person, **environ)["workbook"]
 
 
 @pytest.mark.parametrize("workbook", [ADDRESS, ID])
@@ -78,3 +86,61 @@ def test_what_the_environment_overrules_is_no_silent_loss(tmp_path: Path) -> Non
     with pytest.raises(WrongUse):
         made(tmp_path, Wishes(create="Nowy"), KARTOTEKA_WORKBOOK__SPREADSHEET=ID)
     assert not list(tmp_path.iterdir())
+
+
+class TestTheDialogue:
+    def test_asks_each_thing_once_says_before_what_comes_and_tells_how_to_leave(self, tmp_path: Path) -> None:
+        person = Person()
+        made(tmp_path, Wishes(), person)
+        assert [question.split(":")[0].split(" (")[0] for question in person.asked] == [
+            "The workbook",
+            "Language of labels and letters",
+            "Who writes the letters",
+        ]
+        assert "Enter takes what stands in brackets" in person.told[0]
+
+    def test_asks_nothing_that_a_flag_says_nor_anything_when_settings_stand(self, tmp_path: Path) -> None:
+        person = Person()
+        wishes = Wishes("faktury.xlsx", "en", "Office <office@firm.example>")
+        made(tmp_path, wishes, person)
+        made(tmp_path, Wishes(), person)
+        assert person.asked == []
+
+    def test_without_anybody_to_ask_flags_and_defaults_are_enough(self, tmp_path: Path) -> None:
+        found = settings(tmp_path, Wishes(language="en"))
+        assert (found["workbook"]["path"], found["workbook"]["language"]) == ("kartoteka.xlsx", "en")
+
+    def test_offers_the_workbook_and_the_key_that_lie_there(self, tmp_path: Path) -> None:
+        (tmp_path / "Faktury 2026.xlsx").touch()
+        (tmp_path / "~$Faktury 2026.xlsx").touch()
+        person = Person()
+        assert made(tmp_path, Wishes(), person)["path"] == "Faktury 2026.xlsx"
+        other = tmp_path / "other"
+        other.mkdir()
+        (other / "biuro-1a2b.json").write_text('{"type": "service_account"}')
+        (other / "package.json").write_text("{}")
+        person = Person(workbook=ID)
+        assert made(other, Wishes(), person)["credentials"] == "biuro-1a2b.json"
+
+    def test_offers_no_file_where_there_are_several(self, tmp_path: Path) -> None:
+        for name in ("a.xlsx", "b.xlsx"):
+            (tmp_path / name).touch()
+        person = Person()
+        made(tmp_path, Wishes(), person)
+        assert person.offered[0] == "kartoteka.xlsx"
+
+    def test_asks_again_for_the_one_answer_that_does_not_fit(self, tmp_path: Path) -> None:
+        person = Person(language=["polski", "pl"], writes=["Biuro", "Biuro <biuro@firma.example>"])
+        found = settings(tmp_path, Wishes(), person)
+        assert (found["workbook"]["language"], found["mail"]["sender"]) == ("pl", "Biuro <biuro@firma.example>")
+        assert len(person.asked) == 3 + 2
+        assert any('"polski" stands there; allowed: "pl" or "en"' in told for told in person.told)
+
+    def test_gives_up_after_some_tries_and_makes_nothing(self, tmp_path: Path) -> None:
+        person = Person(language="po polsku")
+        with pytest.raises(WrongUse):
+            made(tmp_path, Wishes(), person)
+        assert not list(tmp_path.iterdir())
+
+    def test_takes_an_answer_between_quotes_as_a_file_manager_copies_it(self, tmp_path: Path) -> None:
+        assert made(tmp_path, Wishes(), Person(workbook='"a b.xlsx" '))["path"] == "a b.xlsx"

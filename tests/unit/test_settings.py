@@ -48,6 +48,7 @@ def test_an_empty_file_means_the_defaults_of_the_design(file):
         "currency": "PLN",
         "read_batch_rows": 200_000,
         "backups": 10,
+        "history_rows": 20_000,
         "tabs": {},
     }
     assert settings.reminders.model_dump() == {
@@ -150,7 +151,9 @@ def test_lists_in_the_environment_may_have_commas_and_tabs_a_variable_each(file)
         "KARTOTEKA_WORKBOOK__TABS__INVOICES": "Sprzedaż",
         "KARTOTEKA_SCHEDULE__SYNC": "every 15 minutes",
     }
+    environ["KARTOTEKA_FIRM__TAX_IDS"] = "PL 526-025-02-74, DE136695976"
     settings = load(file('[workbook.tabs]\nclients = "Firmy"\n'), environ)
+    assert settings.firm.tax_ids == ("5260250274", "DE136695976")
     assert settings.reminders.sending_days == ("mon", "wed")
     assert settings.workbook.tabs == {"clients": "Firmy", "invoices": "Sprzedaż"}
     assert (settings.schedule.every_minutes, settings.schedule.times) == (15, ())
@@ -256,6 +259,8 @@ sync = ["every 5 minutes", "08:00"]
         ("workbook", "backups = -1"),
         ("workbook", 'spreadsheet = "https://docs.google.com/spreadsheets/d/e/2PACX/pubhtml"'),
         ("workbook", 'tabs = { clients = "A", invoices = "A" }'),
+        ("firm", 'tax_ids = ["5260250275"]'),
+        ("firm", 'tax_ids = ["Alfa sp. z o.o."]'),
         ("reminders", "sending_days = []"),
         ("reminders", 'sending_hours = "10:00-10:00"'),
         ("reminders", 'sending_hours = "08:00-25:00"'),

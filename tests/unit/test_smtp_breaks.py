@@ -66,14 +66,14 @@ class TestBreaks:
         self, opened: Opener, outcome: bytes | Act
     ) -> None:
         with MailServer(fails("dot", outcome, times=1)) as server:
-            desk = opened(replace(place_of(server), last_answer=0.3))
+            desk = opened(replace(place_of(server), last_answer=1))
             state, detail = desk.send(LETTER)
             assert state is UNKNOWN
             assert "no answer" in detail
             assert desk.journal.progress(ID) is Progress.DOT
             assert desk.outbox.holds(ID) is None
             assert desk.send(LETTER)[0] is UNKNOWN
-            assert desk.send(NEXT)[0] is SENT
+            assert opened(place_of(server)).send(NEXT)[0] is SENT
         assert server.counts["dot"] == 2
         assert server.connections == 2
 
@@ -83,14 +83,19 @@ class TestBreaks:
             assert opened(replace(place_of(server), last_answer=0.1)).send(LETTER)[0] is UNKNOWN
 
     def test_a_slow_last_answer_outlives_the_time_for_other_answers(self, opened: Opener) -> None:
-        with MailServer(late(0.4)) as server:
-            assert opened(replace(place_of(server), timeout=0.2)).send(LETTER)[0] is SENT
+        with MailServer(late(2.2)) as server:
+            assert opened(replace(place_of(server), timeout=1.5)).send(LETTER)[0] is SENT
 
-    @pytest.mark.parametrize("step", SPEECH)
-    def test_silence_before_the_dot_is_a_failure_that_may_pass(self, opened: Opener, step: str) -> None:
-        with MailServer(fails(step, Act.SILENCE)) as server:
-            state, detail = opened(replace(place_of(server), timeout=0.1)).send(LETTER)
-        assert (state, detail[:9]) == (FAILED, "passing: ")
+    def test_silence_before_the_dot_is_a_failure_that_may_pass(self) -> None:
+        def sent(step: str) -> tuple[LetterState, str]:
+            with quick_folder() as folder, MailServer(fails(step, Act.SILENCE)) as server:
+                desk = Desk.at(replace(place_of(server), timeout=1.5), LetterJournal(folder / "j"))
+                with closing(desk):
+                    return desk.send(LETTER)
+
+        with ThreadPoolExecutor(len(SPEECH)) as pool:  # they wait at the same time
+            told = list(pool.map(sent, SPEECH))
+        assert [(state, detail[:9]) for state, detail in told] == [(FAILED, "passing: ")] * len(SPEECH)
 
 
 class TestEveryByte:
@@ -102,15 +107,16 @@ class TestEveryByte:
     ) -> None:
         with MailServer(features=("8BITMIME", *features)) as server:
             desk = opened(place_of(server))
-            assert desk.send(LETTER)[0] is SENT
+            assert desk.send(numbered(99999))[0] is SENT
             before = sum(len(line) + 2 for line in server.heard)
             dot = before + len(server.taken[0].content)
             # Every byte of the commands, the dot, and either end of the message; in between one byte is like another.
             places = [*range(before + 20), *range(before + 20, dot - 20, 9), *range(dot - 20, dot + 4)]
             states = [broken_off(opened, server, place, hears=place) for place in places]
         assert set(states[:before]) == {None, SENT}  # no connection, or a second one
-        assert UNKNOWN in states[before + 20 :]
-        assert states[-1] is SENT
+        # Heard: the message without its dot, whose break may be seen in time; two parts of the dot; all of it.
+        assert states[-4] in (SENT, UNKNOWN)
+        assert states[-3:] == [UNKNOWN, UNKNOWN, SENT]
 
     @pytest.mark.parametrize("features", [(), ("PIPELINING",)])
     def test_wherever_the_servers_words_break_off_one_letter_leaves_or_somebody_is_told(
@@ -122,12 +128,16 @@ class TestEveryByte:
         assert states[-1] is SENT
 
 
+def numbered(number: int) -> Letter:
+    return replace(LETTER, message_id=f"<{number:05}@x>", invoices=(f"F-{number:05}",))
+
+
 def broken_off(
     opened: Opener, server: MailServer, number: int, *, hears: int | None = None, says: int | None = None
 ) -> LetterState | None:
     """What became of a letter whose first connection breaks off; None when there was no connection at all. What was
     said of it, what the journal holds and what the server has are one, and no second letter follows."""
-    letter = replace(LETTER, message_id=f"<{number:05}@x>", invoices=(f"F-{number:05}",))
+    letter = numbered(number)
     server.hears, server.says, server.broken = hears, says, server.connections + 1
     server.taken.clear()
     desk = opened(place_of(server))

@@ -196,7 +196,10 @@ class TestNews:
         work, team = self.failing(tmp_path)
         for moment in (TUESDAY, f"{TUESDAY}T12:00", "2026-10-14"):
             work.sync(moment)
-        assert team.heard == ["Do sprawdzenia:\n- List nie wyszedł: Anna Żuraw (FV/1)\n"]
+        (message,) = team.heard
+        assert message == (
+            "Do sprawdzenia:\n- List nie wyszedł: Anna Żuraw (FV/1); powód stoi przy fakturze w kolumnie „Dlaczego”\n"
+        )
 
     def test_news_that_nobody_took_is_told_with_the_next_run(self, tmp_path: Path) -> None:
         work, team = self.failing(tmp_path)
@@ -228,7 +231,8 @@ class TestNews:
         work.outbox.after = lambda *_: None
         for moment in (f"{TUESDAY}T10:00", f"{TUESDAY}T12:00"):
             work.sync(moment)
-        assert team.heard == ["Do sprawdzenia:\n- Nie wiadomo, czy list wyszedł: Anna Żuraw (FV/1)\n"]
+        (message,) = team.heard
+        assert message.startswith("Do sprawdzenia:\n- Nie wiadomo, czy list wyszedł: Anna Żuraw (FV/1); sprawdź")
 
     def test_what_came_back_is_told_in_its_own_words(self, tmp_path: Path) -> None:
         work, _ = office(tmp_path)

@@ -1,0 +1,93 @@
+"""What keeps imports of long lists quick and small changes nothing of what they decide."""
+
+from collections import UserDict
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importers.client_matching import Face, KnownClients
+from importers.numbering import Marks, numbered
+from importers.verdicts import Addition, Register, RowValues, Ruling, Verdict
+from importers.written import digest
+from sync.imported import details
+from validators.columns import Context, understand
+from validators.duplicates import SHARED_BY_MANY
+from validators.names import name_key, name_key_once
+from validators.rows import as_text
+from validators.tabs import CLIENTS
+from validators.text import fold, words_once
+from validators.vocabulary import Vocabulary
+
+PHONE = "+48600100200"
+REGISTER = Register((), (), {}, {}, Vocabulary(()), {"clients": 41})
+NAMES = st.lists(
+    st.sampled_from(["Żuraw", "sp.", "z", "o.o.", "S.C.", "i", "IV", "Vita", "12", "3a", "GmbH", "w likwidacji", "_"])
+    | st.text(max_size=5),
+    max_size=6,
+).map(" ".join)
+
+
+class Counted(UserDict):
+    """A dict that counts how often it is asked."""
+
+    asked = 0
+
+    def __getitem__(self, key):
+        self.asked += 1
+        return super().__getitem__(key)
+
+
+def test_a_number_of_many_clients_is_followed_no_further_than_it_counts():
+    known = KnownClients([Face(f"K-{i:04}", f"Firma Alfa {i}", phones=(PHONE,)) for i in range(500)])
+    known.by_id = Counted(known.by_id)
+    assert not known.match(Face("", "Inny Zupełnie", phones=(PHONE,))).candidates
+    assert known.by_id.asked == SHARED_BY_MANY + 1
+
+
+def test_a_client_that_has_changed_is_no_longer_found_by_what_it_was():
+    known = KnownClients([Face("K-0001", "Żuraw", phones=(PHONE,)), Face("K-0001", "Bocian", phones=("+48600100201",))])
+    assert known.named("Żuraw") == []
+    assert [each.id for each in known.named("bocian")] == ["K-0001"]
+
+
+def test_values_that_wait_are_those_that_were_decided():
+    waiting = RowValues(lambda position: {"name": f"Firma {position}", "phone": PHONE}, 3)
+    assert waiting == {"name": "Firma 3", "phone": PHONE}
+    assert {"id": "K-0003", **waiting} == {"id": "K-0003", "name": "Firma 3", "phone": PHONE}
+    assert len(waiting) == 2
+
+
+def test_the_id_promised_with_a_mark_is_the_one_that_takes_its_place():
+    marks = Marks(CLIENTS, REGISTER)
+    (first, one), (second, two) = marks.next(), marks.next()
+    rulings = [
+        Ruling(Verdict.NEW, (0,), 2, one, additions=(Addition("clients", one, 2, {}),)),
+        Ruling(Verdict.NEW, (1,), 3, two, additions=(Addition("clients", two, 3, {}),)),
+        Ruling(Verdict.KNOWN, (2,), 4, first),
+        Ruling(Verdict.KNOWN, (3,), 5, second),
+        Ruling(Verdict.KNOWN, (4,), 6, "K~new3"),
+    ]
+    assert [ruling.id for ruling in numbered(rulings, REGISTER)] == ["K-0042", "K-0043", "K-0042", "K-0043", "K~new3"]
+
+
+def test_the_history_tells_the_digest_of_a_row_that_says_just_what_is_written():
+    values = {"name": "Żuraw", "phone": PHONE}
+    implied, said = (Addition("clients", "K-0001", 2, values, told) for told in ("", digest(values)))
+    assert details("lista.csv", 2, 1, "pl", implied) == details("lista.csv", 2, 1, "pl", said)
+    assert f"row:{digest(values)}" in details("lista.csv", 2, 1, "pl", implied)
+
+
+@given(NAMES)
+def test_a_name_that_is_not_remembered_is_understood_alike(name):
+    assert name_key_once(name) == name_key(name)
+    assert words_once(name).replace(" ", "") == fold(name)
+
+
+@given(st.lists(st.text(max_size=8) | st.sampled_from(["#REF!", "#1", " x ", ""]), max_size=5))
+def test_a_column_of_texts_is_read_as_each_cell_would_be(cells):
+    name = CLIENTS.field("name")
+    whole = understand(name, cells, Context())
+    alone = [understand(name, [cell, 1], Context()) for cell in cells]  # the number has each cell looked at by itself
+    assert list(whole.values) == [each.values[0] for each in alone]
+    assert [fault.position for fault in whole.faults] == [i for i, each in enumerate(alone) if each.faults]
+    assert all(value is None or value == as_text(cell) for value, cell in zip(whole.values, cells, strict=True))
