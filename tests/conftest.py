@@ -1,6 +1,7 @@
 """What every test may use: the option that rewrites golden files, and patience of hypothesis on busy machines. No test
 writes into the home of who runs it, or knows of letters that another one sent."""
 
+import signal
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -10,6 +11,8 @@ from hypothesis import settings
 
 settings.register_profile("kartoteka", deadline=None)
 settings.load_profile("kartoteka")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun by a script in the background; children would be deaf too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
