@@ -6,6 +6,7 @@ addresses and invoice numbers do not stand in it, only digests of them. Nothing 
 """
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +19,7 @@ from typing import Any
 from mailers.progress import Progress
 from mailers.reminders import Letter
 
+_LOG = logging.getLogger(__name__)
 _as_json = json.JSONEncoder(separators=(",", ":")).encode
 KEPT = timedelta(days=400)  # longer than any ladder, and than most backups
 
@@ -102,7 +104,8 @@ class Witness:
                 os.write(file, "".join(lines).encode())
                 if must_last:
                     os.fsync(file)
-        except OSError:
+        except OSError as error:
+            _LOG.warning("The second list of letters cannot be written (%s)", error.strerror)
             self._shut = True
 
     def close(self) -> None:

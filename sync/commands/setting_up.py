@@ -68,8 +68,8 @@ def settings_file(
     return path
 
 
-def write_new(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
+def write_new(path: Path, text: str, mode: int = 0o666) -> None:
+    """Write a file whole or not at all. At no moment has anybody a right to it that `mode` does not give.
 
     Raises:
         OutOfReach: it cannot be written.
@@ -77,6 +77,8 @@ def write_new(path: Path, text: str) -> None:
     draft = path.with_name(f"{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)
+        draft.touch(mode)
         draft.write_text(text, encoding="utf-8")
         draft.replace(path)
     except OSError as error:
@@ -110,9 +112,9 @@ def _bring_up_to_date(path: Path, tell: Callable[[str], None]) -> None:
     kept = path.with_name(f"{path.name}.v{version}")
     try:
         shutil.copy2(path, kept)
-        mode = path.stat().st_mode
-        write_new(path, text)
-        path.chmod(stat.S_IMODE(mode))
+        mode = stat.S_IMODE(path.stat().st_mode)
+        write_new(path, text, mode)
+        path.chmod(mode)
     except OSError as error:
         raise OutOfReach(f"{path} cannot be brought up to date: {error.strerror}.", "Allow writing there.") from error
     tell(f"The settings were brought up to date; the old ones are kept in {kept}.")
