@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sync.snapshot import Sheet
+from sync.storage.google_answers import IMAGES
 from validators.rows import Cell
 
 Told = tuple[Cell, ...]
@@ -35,8 +36,9 @@ class Sight:
 
 
 def sight(sheets: Sequence[Sheet], letters: Iterable[str] = ()) -> Sight:
-    """What stands in `sheets`, and the names of the `letters` that were made."""
-    tabs = {sheet.title: _plain(sheet.rows) for sheet in sheets}
+    """What stands in `sheets`, and the names of the `letters` that were made. What the last write copied into hidden
+    tabs before it fell depends on how often there was something to put right."""
+    tabs = {sheet.title: _plain(sheet.rows) for sheet in sheets if not sheet.title.startswith(IMAGES)}
     history = Counter(row[2:] for row in tabs.pop("Historia")[1:])
     return Sight(tabs, history, tuple(sorted(letters)))
 
