@@ -10,8 +10,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import TracebackType
 
 from openpyxl import Workbook, load_workbook
 
@@ -62,14 +64,18 @@ def _carry_out(folder: Path, words: Sequence[str], environ: Mapping[str, str], f
     sys.stdout, sys.stderr = (io.TextIOWrapper(io.FileIO(number, "w", closefd=False), how) for number in (1, 2))
     from sync.__main__ import main
 
-    try:
+    with ExitStack() as ending:
+        for stream in (sys.stdout, sys.stderr):
+            ending.callback(stream.flush)
+        ending.push(_unexpected)
         main()
-    except Exception as error:
-        sys.excepthook(type(error), error, error.__traceback__)
+
+
+def _unexpected(kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    """As the interpreter does it with what nobody caught."""
+    if kind and error and not issubclass(kind, SystemExit):
+        sys.excepthook(kind, error, trace)
         sys.exit(1)
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
 
 
 def make(path: Path, tabs: dict[str, list[list[object]]]) -> Path:

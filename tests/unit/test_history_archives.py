@@ -4,7 +4,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from config.settings import Settings
 from sync.archives import archived, moving_out, whole
@@ -192,8 +192,8 @@ class TestXlsx:
     def test_looks_heights_and_formulas_go_along(self, tmp_path: Path) -> None:
         book = self.workbook(tmp_path / "a.xlsx")
 
-        def person(found: object) -> None:
-            sheet = found["Historia"]  # type: ignore[index]
+        def person(found: Workbook) -> None:
+            sheet = found["Historia"]
             for number, row in enumerate(self.ROWS, start=2):
                 sheet.cell(number, 11).value = row[10]
                 sheet.row_dimensions[number].height = 10 * number
