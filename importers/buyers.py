@@ -4,18 +4,21 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from importers.client_matching import Face, KnownClients, Match, face
-from importers.client_verdicts import row_faces
+from importers.client_verdicts import RowFaces
+from importers.crowds import Crowd
 from importers.numbering import Marks
-from importers.verdicts import Addition, Register, Terms, row_values
+from importers.verdicts import Addition, Register, Terms
+from importers.written import WrittenRows
 from validators.contacts import read_emails, read_tax_id
 from validators.problems import Problem
 from validators.reading import start
 from validators.rows import Cell, Table, as_text
 from validators.tabs import CLIENTS
-from validators.text import fold
+from validators.text import fold, words_once
 
 _ID = re.compile(rf"{CLIENTS.prefix}-[0-9]{{4,}}")
 
@@ -45,8 +48,10 @@ class Buyers:
     ) -> None:
         self._table, self._lines, self._terms, self._rejected = table, lines, terms, rejected
         self._reading = start(table, [""] * len(table), terms.context)
-        self._values, self._faces = row_values(self._reading, terms.language), row_faces(self._reading, lines)
-        self._known = KnownClients(map(face, register.clients))
+        self._values, self._faces = WrittenRows(self._reading, terms.language), RowFaces(self._reading, lines)
+        known = list(map(face, register.clients))
+        crowd = Crowd(map(words_once, chain(self._faces.columns["name"], (each.name for each in known))))
+        self._known = KnownClients(known, crowd)
         self._marks = Marks(CLIENTS, register)
         self._found: dict[tuple[Any, ...], Buyer] = {}
         self._shared = self._shared_names()
@@ -89,8 +94,8 @@ class Buyers:
         return f"{known.id} {known.name}".strip() if known else ""
 
     def _find(self, position: int) -> Buyer:
-        row = self._faces(position, "")
-        values = self._values(position)
+        row = self._faces.of(position, "")
+        values = self._values.of(position)
         id_ = row.name.strip().upper() if _ID.fullmatch(row.name.strip().upper()) else ""
         if id_:
             row = replace(row, name="")

@@ -6,18 +6,19 @@ comes to the same decisions.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
+from importers.crowds import Crowd
 from validators.duplicates import SHARED_BY_MANY, silenced_ids
-from validators.names import Nearness, address_key, addresses_near, bare_of_forms, name_key_once, names_close
+from validators.names import Nearness, address_key, addresses_near, name_key_once, names_close
 from validators.records import Client
 from validators.text import fold, words_once
 
-_COMMON = 10  # the end of a word in more names than these tells nobody
+_MANY = 50  # of a name that more clients bear, those at the row's address are looked at
 _FEW = 8192  # names remembered: those that are compared with others
 
 
@@ -33,6 +34,11 @@ class Face:
     phones: tuple[str, ...] = ()
     address: str = ""
     line: int = 0
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """By what it is reached, or known to offices."""
+        return (*((self.tax_id,) if self.tax_id else ()), *self.emails, *self.phones)
 
 
 class Match(NamedTuple):
@@ -61,20 +67,20 @@ def face(client: Client) -> Face:
 def is_another(known: Face, row: Face) -> bool:
     """Whether `row` bears the id of `known` but is somebody else: another name, and nothing by which both are reached.
     So it is with the ids of another workbook."""
-    shared = {*known.emails, *known.phones, known.tax_id} & {*row.emails, *row.phones, row.tax_id} - {None}
-    told = bool(row.emails or row.phones or row.tax_id)
-    return told and not shared and not _names_agree(known, row)
+    return bool(row.keys) and set(known.keys).isdisjoint(row.keys) and not _names_agree(known, row)
 
 
 class KnownClients:
-    """Clients, to be looked up by whatever tells them."""
+    """Clients, to be looked up by whatever tells them; `crowd` are their names and those of the list."""
 
-    def __init__(self, faces: Iterable[Face]) -> None:
+    def __init__(self, faces: Iterable[Face], crowd: Crowd) -> None:
         self.by_id: dict[str, Face] = {}
+        self._crowd = crowd
         # Most keys have one client: no collection for each of these.
         self._first: dict[str, dict[str, str]] = {"tax_id": {}, "email": {}, "phone": {}, "name": {}}
         self._others: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         self._ends: dict[str, list[str]] = {}
+        self._places: dict[str, dict[str, list[str]]] = {}
         self._changed: set[str] = set()
         for known in faces:
             self.add(known)
@@ -87,10 +93,13 @@ class KnownClients:
         for by, key in _keys(known):
             if self._first[by].setdefault(key, known.id) != known.id:
                 self._others[by, key][known.id] = None
-        for end in _asked(known.name).ends:
+        words, name = _asked(known.name)
+        for end in self._crowd.ends(words):
             block = self._ends.setdefault(end, [])
-            if len(block) <= _COMMON and known.id not in block:
+            if known.id not in block:
                 block.append(known.id)
+        if name in self._places:
+            self._places[name].setdefault(_house(known), []).append(known.id)
 
     def named(self, name: str) -> list[Face]:
         """The clients of exactly this name, case, accents and punctuation aside."""
@@ -105,11 +114,25 @@ class KnownClients:
         reached = self._reached(row, apart)
         if reached:
             return self._by_contact(reached, row)
-        same = [known for known in self._kept("name", _asked(row.name).folded, apart) if not _differ(known, row)]
+        same = [known for known in self._namesakes(row, apart) if not _differ(known, row)]
         if same:
             return _by_name(same, row)
         near = self._near(row, apart) if close else ()
         return Match("close_name", near, "name") if near else NOBODY
+
+    def _namesakes(self, row: Face, apart: Collection[str]) -> list[Face]:
+        """The clients of just this name; of very many, those of the same house and some of none."""
+        name = _asked(row.name).folded
+        found = self._kept("name", name, apart, _MANY + 1)
+        if len(found) <= _MANY:
+            return found
+        if name not in self._places:
+            places = self._places[name] = {}
+            for known in self._kept("name", name, ()):
+                places.setdefault(_house(known), []).append(known.id)
+        places = self._places[name]
+        there = dict.fromkeys((*places.get(_house(row), ()), *places.get("", ())[:_MANY]))
+        return [known for known in self._of("name", name, there) if not (apart and _folded(known.id) in apart)]
 
     def _reached(self, row: Face, apart: Collection[str]) -> dict[str, tuple[Face, str]]:
         """Those that share an address or number with `row`, by id; what many share is an office's, no identity."""
@@ -142,7 +165,7 @@ class KnownClients:
 
     def _near(self, row: Face, apart: Collection[str]) -> tuple[Face, ...]:
         """Those whose name may be another spelling of this one, unless something says that they are others."""
-        blocks = [block for end in _asked(row.name).ends if (block := self._ends.get(end)) and len(block) <= _COMMON]
+        blocks = [block for end in self._crowd.ends(_asked(row.name).words) if (block := self._ends.get(end))]
         alike = (self.by_id[id_] for id_ in dict.fromkeys(chain.from_iterable(blocks)))
         return (
             tuple(
@@ -182,17 +205,16 @@ def _keys(known: Face) -> Iterator[tuple[str, str]]:
 
 
 class _Name(NamedTuple):
-    """A name as it is looked up: folded, and by the ends of its words."""
+    """A name as it is looked up: its folded words, and these in one."""
 
+    words: str
     folded: str
-    ends: Sequence[str]
 
 
 @lru_cache(maxsize=16)  # one row is asked about several times in a row
 def _asked(name: str) -> _Name:
     words = words_once(name)
-    telling = [word for word in sorted(bare_of_forms(words).split()) if len(word) > 2]
-    return _Name(words.replace(" ", ""), [end for word in telling for end in (word[:4], "-" + word[-4:])])
+    return _Name(words, words.replace(" ", ""))
 
 
 _name_key = lru_cache(maxsize=_FEW)(name_key_once)
@@ -215,6 +237,10 @@ def _may_be_one(known: Face, row: Face) -> bool:
 
 def _near(one: str, other: str) -> Nearness:
     return addresses_near(address_key(one), address_key(other))
+
+
+def _house(known: Face) -> str:
+    return next(iter(address_key(known.address).numbers), "")
 
 
 def _differ(known: Face, row: Face) -> bool:

@@ -1,73 +1,62 @@
 """The verdict on every row of a list of clients. Pure: the same list and the same workbook, the same verdicts."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
-from importers.client_matching import Face, KnownClients, Match, face, is_another
+from importers.client_matching import NOBODY, Face, KnownClients, Match, face, is_another
+from importers.crowds import Crowd
 from importers.numbering import Marks, numbered
+from importers.rulings import Rulings, settled
 from importers.shaping import Shaped
 from importers.standing import Standing, Standings, clash, differences
 from importers.verdicts import (
     Addition,
     Difference,
     Register,
-    RowValues,
     Ruling,
     Terms,
     Verdict,
     faults_of,
-    row_values,
 )
-from importers.written import digest, text_of
+from importers.written import RowValues, WrittenRows, digest, text_of
 from validators.names import name_key, names_close
 from validators.problems import Problem, Severity
 from validators.reading import Reading, start
 from validators.rows import Cell, as_text, is_blank
 from validators.tabs import CLIENTS
+from validators.text import words_once
 
 # A row that is found by its contact person brings no name of its own.
 _NAMES = frozenset({"name", "contact_person"})
 
 
-def judge_clients(shaped: Shaped, register: Register, terms: Terms) -> list[Ruling]:
+def judge_clients(shaped: Shaped, register: Register, terms: Terms) -> Rulings:
     """One ruling for each row of the list, in its order."""
     judge = _Judge(shaped, register, terms)
-    return numbered(settled(judge.ruling, len(shaped), _may_settle), register)
-
-
-def settled(ruling: Callable[[int], Ruling], count: int, may_settle: Callable[[Ruling], bool]) -> list[Ruling]:
-    """The rulings on so many rows, those that `may_settle` tried again until none does: a later row may bring the very
-    client that an earlier one could not be told to be. So it would be when the list is imported again."""
-    found = [ruling(position) for position in range(count)]
-    waiting = [i for i, each in enumerate(found) if may_settle(each)]
-    number = 0
-    while waiting:
-        number += 1
-        again = {i: _together(found[i], replace(ruling(i), round=number)) for i in waiting}
-        for position, each in again.items():
-            found[position] = each
-        left = [i for i, each in again.items() if may_settle(each)]
-        waiting = left if len(left) < len(waiting) else []
-    return found
-
-
-def _together(before: Ruling, after: Ruling) -> Ruling:
-    """What was taken over from a row stays so, whatever it is found to be."""
-    return replace(after, differences=(*before.changes, *after.differences)) if before.changes else after
+    found = settled(judge.ruling, judge.compared(), _may_settle)
+    named = numbered(list(found.values()), register, len(shaped) - len(found))
+    return Rulings(len(shaped), dict(zip(found, named, strict=True)), judge.plain)
 
 
 def _may_settle(ruling: Ruling) -> bool:
     return ruling.verdict is Verdict.CONFLICT
 
 
-def row_faces(reading: Reading, lines: Sequence[int]) -> Callable[[int, str], Face]:
-    """What the row at a position is recognised by, with an id; the rows stand in those `lines` of the file."""
-    fields = ("name", "contact_person", "tax_id", "email", "phone", "address")
-    values: dict[str, Sequence[Any]] = {name: reading.values(name) for name in fields}
-    values["email"] = list(map(_casefolded, values["email"]))
-    columns = [*values.values(), lines]
-    return lambda position, id_: Face(id_, *[column[position] for column in columns])
+class RowFaces:
+    """What the rows of a list are recognised by, in `columns`; they stand in those `lines` of the file."""
+
+    def __init__(self, reading: Reading, lines: Sequence[int]) -> None:
+        fields = ("name", "contact_person", "tax_id", "email", "phone", "address")
+        self.columns: dict[str, Sequence[Any]] = {name: reading.values(name) for name in fields}
+        self.columns["email"] = list(map(_casefolded, self.columns["email"]))
+        self._cells = [*self.columns.values(), lines]
+
+    def of(self, position: int, id_: str) -> Face:
+        """What the row at a position is recognised by, with an id."""
+        return Face(id_, *[column[position] for column in self._cells])
 
 
 def _casefolded(emails: tuple[str, ...]) -> tuple[str, ...]:
@@ -86,16 +75,21 @@ class _Judge:
     def __init__(self, shaped: Shaped, register: Register, terms: Terms) -> None:
         self._shaped, self._register, self._terms = shaped, register, terms
         self._reading = start(shaped.table, [""] * len(shaped), terms.context)
-        self._cells = row_values(self._reading, terms.language)
-        self._faces = row_faces(self._reading, shaped.lines)
+        self._values = WrittenRows(self._reading, terms.language)
+        self._faces = RowFaces(self._reading, shaped.lines)
         self._faults = faults_of(shaped, self._reading)
         self._ids, self._notes = shaped.key("id"), list(map(text_of, shaped.table.column("notes")))
-        self._known = KnownClients(map(face, register.clients))
+        known, columns = list(map(face, register.clients)), self._faces.columns
+        named, theirs = list(map(words_once, columns["name"])), [words_once(each.name) for each in known]
+        crowd = Crowd(chain(named, theirs))
+        told = chain((words.replace(" ", "") for words in theirs), *(each.keys for each in known))
+        self._known = KnownClients(known, crowd)
+        self._strange = crowd.strangers(named, [columns[name] for name in ("tax_id", "email", "phone")], told)
         self._standings = Standings(CLIENTS, register, terms.context)
         self._made_of = self._imported_lines()
         self._made = self._made_before()
         self._marks = Marks(CLIENTS, register)
-        self._ahead = self._marks.next()  # for the next row that is new
+        self._numbers = array("L", bytes(array("L").itemsize * len(shaped)))  # those of the marks of plainly new rows
         self._brought: dict[str, int] = {}
 
     def _made_before(self) -> dict[str, int]:
@@ -119,15 +113,29 @@ class _Judge:
             lines.setdefault(id_, self._shaped.lines[position])
         return lines
 
+    def compared(self) -> Iterator[int]:
+        """The positions of all rows but those that are plainly new: sound, and nothing of theirs is anybody else's."""
+        told = self._terms.answers or self._register.imported
+        for position, strange in enumerate(self._strange):
+            if not strange or told or position in self._faults or self._ids[position] in self._known.by_id:
+                yield position
+            else:
+                self._numbers[position] = self._marks.skip()
+
+    def plain(self, position: int) -> Ruling:
+        """The verdict on a row that is plainly new."""
+        return self._addition(position, self._marks.id_of(self._numbers[position]))
+
     def ruling(self, position: int) -> Ruling:
         """The verdict on one row."""
         if position in self._faults:
             return replace(self._blank(position), reasons=tuple(self._faults[position]))
-        row = self._faces(position, self._ahead[0])
-        found = self._match(position, row)
-        if found is not None and found.by == "id" and is_another(found.candidates[0], row):
+        row, found = self._faces.of(position, self._marks.ahead), self._told(position)
+        if found is None:
+            found = self._match(position, row)
+        if found.by == "id" and is_another(found.candidates[0], row):
             found = found if row.line in self._terms.answers else found._replace(certainty="other_id")
-        if found is None or not found.candidates:
+        if not found.candidates:
             return self._new(position, row)
         blank, cells, values = self._blank(position), *self._said(position)
         if found.certainty == "sure":
@@ -137,33 +145,39 @@ class _Judge:
         return self._asked(blank, found)
 
     def _blank(self, position: int) -> Ruling:
-        return Ruling(Verdict.REJECTED, self._shaped.rows[position], self._shaped.lines[position])
+        return Ruling(Verdict.REJECTED, (position,), self._shaped.lines[position])
 
     def _said(self, position: int) -> tuple[dict[str, Cell], dict[str, Any]]:
         """The cells of a row as they would be written, and what they mean."""
-        cells = self._cells(position)
+        cells = self._values.of(position)
         return cells, {name: self._reading.columns[name].values[position] for name in cells}
 
-    def _match(self, position: int, row: Face) -> Match | None:
-        answer = self._terms.answers.get(row.line)
+    def _told(self, position: int) -> Match | None:
+        """Who a row is by what a person answered, an earlier import did, or the row says itself."""
+        answer = self._terms.answers.get(self._shaped.lines[position])
         for id_, by in ((answer, "id"), (self._imported(position), "import"), (self._ids[position], "id")):
             if id_ and id_ in self._known.by_id and (answer is None or id_ == answer):
                 return Match("sure", (self._known.by_id[id_],), by)
-        if answer == "":
-            return None
-        return self._known.match(row, self._notes[position])
+        return None
+
+    def _match(self, position: int, row: Face) -> Match:
+        return NOBODY if self._terms.answers.get(row.line) == "" else self._known.match(row, self._notes[position])
 
     def _imported(self, position: int) -> str:
         """The id of the record that an earlier import made of just this row."""
         imported = self._register.imported
-        return imported.get(("clients", digest(self._cells(position))), "") if imported else ""
+        return imported.get(("clients", digest(self._values.of(position))), "") if imported else ""
 
     def _new(self, position: int, row: Face) -> Ruling:
-        (mark, id_), self._ahead = self._ahead, self._marks.next()
+        mark, id_ = self._marks.next()
         self._brought[mark] = position
         self._known.add(row)
-        addition = Addition("clients", id_, row.line, RowValues(self._cells, position))
-        return Ruling(Verdict.NEW, self._shaped.rows[position], row.line, id_, additions=(addition,))
+        return self._addition(position, id_)
+
+    def _addition(self, position: int, id_: str) -> Ruling:
+        line = self._shaped.lines[position]
+        addition = Addition("clients", id_, line, RowValues(self._values, position))
+        return Ruling(Verdict.NEW, (position,), line, id_, additions=(addition,))
 
     def _standing(self, id_: str) -> Standing:
         """The record as it stands; what the list brings is put together when another row is about it, too."""
@@ -177,7 +191,7 @@ class _Judge:
         if found.by == "import" and not self._terms.update:
             return replace(ruling, verdict=Verdict.KNOWN, id=standing.id)  # whatever people made of it since
         inside = self._is_inside(standing, ruling)
-        told = self._told(standing, found, cells, values, update=self._terms.update and not inside)
+        told = self._differing(standing, found, cells, values, update=self._terms.update and not inside)
         tax_id = next((d for d in told if d.field == "tax_id" and d.before), None)
         # Found by anything but its id, a record has the tax id of the row from now on, or it is another.
         if (
@@ -209,7 +223,7 @@ class _Judge:
         """Whether the record comes from another row of this very list, in this run or an earlier one."""
         return standing.is_new or self._made_of.get(standing.id, ruling.line) != ruling.line
 
-    def _told(
+    def _differing(
         self, standing: Standing, found: Match, cells: dict[str, Cell], values: dict[str, Any], *, update: bool
     ) -> tuple[Difference, ...]:
         bare = {n: c for n, c in cells.items() if n not in _NAMES} if found.by == "contact" else cells
@@ -219,7 +233,7 @@ class _Judge:
     def _same_or_asked(self, ruling: Ruling, found: Match, cells: dict[str, Cell], values: dict[str, Any]) -> Ruling:
         for candidate in found.candidates:
             standing = self._standing(candidate.id)
-            if not self._told(standing, found, cells, values, update=False):
+            if not self._differing(standing, found, cells, values, update=False):
                 return self._matched(ruling, Match("sure", (candidate,), "name"), cells, values)
         return self._asked(ruling, found._replace(certainty="same_name"))
 

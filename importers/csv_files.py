@@ -6,10 +6,11 @@ from pathlib import Path
 
 from importers.address_books import address_book
 from importers.charsets import Charset, charset
+from importers.columnar import Kept
 from importers.delimiters import Delimited, delimited
 from importers.disk import content
 from importers.port import Listing
-from importers.tables import above_note, lay_out, rows
+from importers.tables import above_note, lay_out
 from validators.errors import WrongUse
 
 LARGEST = 64 * 1024 * 1024
@@ -51,14 +52,15 @@ class CsvFiles:
 
 def _listing(path: Path, text: Delimited, notes: list[str]) -> Listing:
     unclosed: list[int] = []
-    layout = lay_out(text.records(unclosed))
+    kept = Kept()
+    layout = lay_out(kept.keeping(text.records(unclosed)))
     if not layout.last_line:
         raise WrongUse(f"{path} holds no rows.", "Export the list again, or name another file.")
     if unclosed:
         shown = ", ".join(map(str, unclosed[:5])) + (" …" if len(unclosed) > 5 else "")
         notes.append(f"Quotation marks that are never closed ({len(unclosed)}), in line {shown}: check these rows.")
     known = address_book(layout.columns)
-    found = rows(text.records(), layout)
+    found = kept.rows(layout)
     return Listing(
         "clients" if known.meaning else "",
         path.stem,

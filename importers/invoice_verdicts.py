@@ -1,20 +1,20 @@
 """The verdict on every row of a list of invoices, and the clients that they bring. Pure: the same list and the same
 workbook, the same verdicts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from importers.buyers import Buyer, Buyers
-from importers.client_verdicts import settled
 from importers.invoice_matching import KnownInvoices, Paper, same_number
 from importers.numbering import Marks, numbered
+from importers.rulings import settled
 from importers.shaping import Shaped
 from importers.sides import Sides
 from importers.standing import Standing, Standings, differences
-from importers.verdicts import Addition, Difference, Register, Ruling, Terms, Verdict, faults_of, row_values
-from importers.written import digest
+from importers.verdicts import Addition, Difference, Register, Ruling, Terms, Verdict, faults_of
+from importers.written import WrittenRows, digest
 from validators.contacts import read_tax_id
 from validators.debtors import ClientIndex
 from validators.invoices import read_invoices
@@ -34,7 +34,7 @@ _PAYMENT = frozenset({"paid", "paid_on"})
 def judge_invoices(shaped: Shaped, register: Register, terms: Terms) -> list[Ruling]:
     """One ruling for each invoice of the list, in its order."""
     judge = _Judge(shaped, register, terms)
-    return numbered(judge.with_clients(settled(judge.ruling, len(shaped), _may_settle)), register)
+    return numbered(judge.with_clients(settled(judge.ruling, range(len(shaped)), _may_settle).values()), register)
 
 
 def _may_settle(ruling: Ruling) -> bool:
@@ -51,7 +51,7 @@ class _Judge:
         table = Table(INVOICES, shaped.table.lines, {**shaped.table.columns, "client": buyers})
         ids = [f"#{position}" for position in range(len(shaped))]
         self._reading = start(table, ids, terms.context)
-        self._row_values = row_values(self._reading, terms.language)
+        self._written = WrittenRows(self._reading, terms.language)
         parsed = read_invoices(table, ids, terms.context, ClientIndex(()), terms.currency, terms.today)
         self._rows = parsed.records
         self._faults = faults_of(shaped, replace_problems(self._reading, parsed.problems), {"client"})
@@ -69,7 +69,7 @@ class _Judge:
 
     def ruling(self, position: int) -> Ruling:
         """The verdict on one invoice."""
-        blank = Ruling(Verdict.REJECTED, self._shaped.rows[position], self._shaped.lines[position])
+        blank = Ruling(Verdict.REJECTED, self._shaped.rows(position), self._shaped.lines[position])
         buyer = self._buyers.of(position)
         faults = [*self._faults.get(position, ())]
         if buyer.reason is not None and buyer.reason.code in ("client_unnamed", "required_missing"):
@@ -139,7 +139,7 @@ class _Judge:
         self._standings.add(Standing(id_, dict(values), self._meanings(position), is_new=True, line=ruling.line))
         return replace(ruling, verdict=Verdict.NEW, id=id_, additions=(addition,))
 
-    def with_clients(self, rulings: list[Ruling]) -> list[Ruling]:
+    def with_clients(self, rulings: Iterable[Ruling]) -> list[Ruling]:
         """The rulings with each new client in that of its first invoice, so that they are written together."""
         waiting = dict(self._brought)
         found = []
@@ -222,7 +222,7 @@ class _Judge:
         return not text or fold(text) in told or names_close(name_key(text), name_key(buyer.face.name))
 
     def _values(self, position: int) -> dict[str, Cell]:
-        values = self._row_values(position)
+        values = self._written.of(position)
         row = self._rows[position]
         values |= {"amount": row.amount}
         if "currency" in values or row.currency != self._terms.currency:

@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count
 
 from importers.verdicts import Addition, Register, Ruling
 from validators.problems import Problem
@@ -20,20 +19,36 @@ _MARK = re.compile(f"({'|'.join(_TABS)})~new([0-9]{{1,9}})")  # unlike any id th
 
 
 class Marks:
-    """Marks for new records of a tab, each once."""
+    """Marks for new records of a tab, each once; `ahead` is the one that comes next."""
 
     def __init__(self, of: Tab, register: Register) -> None:
-        self._tab, self._register, self._numbers = of, register, count(1)
+        self._tab, self._register, self._number = of, register, 0
+
+    @property
+    def ahead(self) -> str:
+        """The next mark, which nothing bears yet."""
+        return f"{self._tab.prefix}~new{self._number + 1}"
 
     def next(self) -> tuple[str, str]:
         """A mark that nothing bears yet, and the id that its record will have."""
-        number = next(self._numbers)
-        return f"{self._tab.prefix}~new{number}", _id(self._tab, self._register, number)
+        mark = self.ahead
+        return mark, self.id_of(self.skip())
+
+    def skip(self) -> int:
+        """Leave out the next mark; its number."""
+        self._number += 1
+        return self._number
+
+    def id_of(self, number: int) -> str:
+        """The id that the record of the mark with this number will have."""
+        return _id(self._tab, self._register, number)
 
 
-def numbered(rulings: Sequence[Ruling], register: Register) -> list[Ruling]:
-    """The rulings with ids in place of marks, counted on from the highest id that was ever given."""
+def numbered(rulings: Sequence[Ruling], register: Register, clients: int = 0) -> list[Ruling]:
+    """The rulings with ids in place of marks, counted on from the highest id that was ever given. So many more
+    `clients` are added beside those of the rulings."""
     made = Counter(addition.tab for ruling in rulings for addition in ruling.additions)
+    made[CLIENTS.name] += clients
 
     def id_of(mark: re.Match[str]) -> str:
         tab, number = _TABS[mark[1]], int(mark[2])

@@ -23,13 +23,14 @@ _ADDRESS = ("address", "street", "building", "postal_code", "city", "country")
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """A list as rows of a tab, numbered from 1. For each row of `table`, `rows` holds its positions in the source and
-    `lines` its first line there; `keys` what tells records apart beside their own fields ("id", "seller", "ksef"),
-    `faults` by field what is wrong before any cell was understood, `buyers` who the invoices are for, a row each (None:
-    the rows are clients themselves). `rejected`: why an earlier import took no row of these, if one has."""
+    """A list as rows of a tab, numbered from 1. For each row of `table`, `groups` holds its positions in the source
+    (none: each row stands for itself) and `lines` its first line there; `keys` what tells records apart beside their
+    own fields ("id", "seller", "ksef"), `faults` by field what is wrong before any cell was understood, `buyers` who
+    the invoices are for, a row each (None: the rows are clients themselves). `rejected`: why an earlier import took no
+    row of these, if one has."""
 
     table: Table
-    rows: Sequence[tuple[int, ...]]
+    groups: Sequence[tuple[int, ...]]
     lines: Sequence[int]
     keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
     faults: tuple[tuple[str, Fault], ...] = ()
@@ -37,11 +38,15 @@ class Shaped:
     rejected: Sequence[str] = ()
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.lines)
+
+    def rows(self, position: int) -> tuple[int, ...]:
+        """The positions in the source of the row at a position of the table."""
+        return self.groups[position] if self.groups else (position,)
 
     def key(self, name: str) -> Sequence[str]:
         """The texts of a key column; all "" when the list has none."""
-        return self.keys.get(name) or ("",) * len(self.rows)
+        return self.keys.get(name) or ("",) * len(self)
 
 
 def shape_clients(source: Source, found: ColumnMap) -> Shaped:
@@ -53,7 +58,7 @@ def shape_clients(source: Source, found: ColumnMap) -> Shaped:
     if set(_ADDRESS) & given.keys():
         columns["address"] = addresses(given)
     keys = {"id": texts(given["id"])} if "id" in given else {}
-    return Shaped(numbered(CLIENTS, columns, len(source)), [(i,) for i in range(len(source))], source.lines, keys)
+    return Shaped(numbered(CLIENTS, columns, len(source)), (), source.lines, keys)
 
 
 def numbered(tab: Tab, columns: Columns, count: int) -> Table:

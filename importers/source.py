@@ -7,8 +7,11 @@ a formula.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
+from operator import eq
+from typing import cast
 
+from importers.columnar import TableRows
 from importers.port import Listing
 from validators.rows import Cell
 
@@ -41,23 +44,32 @@ class Source:
 
 def held(listing: Listing) -> Source:
     """The listing, read to its end."""
-    names = listing.columns
-    columns: dict[str, list[Cell]] = {name: [] for name in names}
+    lines, columns = listing.rows.columns() if isinstance(listing.rows, TableRows) else _columns(listing)
+    kept = {name: unguarded(_clean(column)) for name, column in columns.items()}
+    return Source(listing.kind, listing.title, kept, _run(lines), listing.meaning, listing.notes)
+
+
+def _columns(listing: Listing) -> tuple[list[int], dict[str, list[Cell]]]:
+    columns: dict[str, list[Cell]] = {name: [] for name in listing.columns}
     lines: list[int] = []
     # A thousand rows at a time: a column is filled far faster than a row, and no row is held for long.
-    found = iter(listing.rows)
-    while part := list(islice(found, 1000)):
+    while part := list(islice(listing.rows, 1000)):
         lines.extend([row.line for row in part])
         rows = [row.cells for row in part]
         for name, column in columns.items():
             column.extend([cells.get(name) for cells in rows])
-    kept = {name: unguarded(_clean(column)) for name, column in columns.items()}
-    return Source(listing.kind, listing.title, kept, lines, listing.meaning, listing.notes)
+    return lines, columns
+
+
+def _run(lines: Sequence[int]) -> Sequence[int]:
+    """The same lines, as a range where none is left out: as it is in most lists."""
+    run = range(lines[0], lines[0] + len(lines)) if lines else range(0)
+    return run if all(map(eq, lines, run)) else lines
 
 
 def _clean(cells: Sequence[Cell]) -> Sequence[Cell]:
     """`cells` without control characters, which no spreadsheet shows and some cannot hold."""
-    if all(map(str.isprintable, _texts(cells))):
+    if all(map(str.isprintable, texts_of(cells))):
         return cells
     return [CONTROLS.sub("", cell) if isinstance(cell, str) else cell for cell in cells]
 
@@ -68,13 +80,16 @@ def unguarded(cells: Sequence[Cell]) -> Sequence[Cell]:
     >>> unguarded(["'=1+1", "'+48 600", "'90", "O'Neil"])
     ['=1+1', '+48 600', "'90", "O'Neil"]
     """
-    if not any(text[:1] == "'" for text in _texts(cells)):
+    if not any(map(str.startswith, texts_of(cells), repeat("'"))):
         return cells
     return [cell[1:] if isinstance(cell, str) and _GUARDED.match(cell) else cell for cell in cells]
 
 
-def _texts(cells: Iterable[Cell]) -> list[str]:
-    return [cell for cell in cells if isinstance(cell, str)]
+def texts_of(cells: Sequence[Cell]) -> Iterable[str]:
+    """The texts among the cells."""
+    if set(map(type, cells)) <= {str, type(None)}:
+        return cast(Iterable[str], filter(None, cells))
+    return (cell for cell in cells if isinstance(cell, str))
 
 
 def guarded(text: str) -> str:

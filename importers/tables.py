@@ -1,6 +1,6 @@
-"""What a table read from a file is: its header, columns and last row; and its rows. Pure, for text and workbooks alike.
+"""What a table read from a file is: its header, columns and last row. Pure, for text and workbooks alike.
 
-A table is gone through twice: once to lay it out, once to hand over its rows; both times the same records.
+Its rows are columnar.py's part.
 """
 
 from collections import deque
@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from importers.header_rows import SEARCH_ROWS, column_names, find_header_row
 from validators.errors import WrongUse
-from validators.rows import Cell, Row, as_text, is_blank
+from validators.rows import Cell, as_text, is_blank
 from validators.text import fold, fold_words
 
 Record: TypeAlias = tuple[int, Sequence[Cell]]  # the line where it begins (1 = first), its cells
@@ -69,7 +69,7 @@ def lay_out(records: Iterable[Record]) -> Layout:
     names = column_names(header, width)
     kept = tuple(i in scan.filled or (i < len(named) and named[i]) for i in range(width))
     last, footers = _end(scan.tail)
-    above = tuple(row for row in opening[: max(0, found.index)] if not _is_empty(row[1]))
+    above = tuple(row for row in opening[: max(0, found.index)] if not is_empty(row[1]))
     notes = (
         *_header_notes(found.index, found.known, line, bool(scan.tail)),
         *_column_notes(header, names, kept, len(named)),
@@ -85,21 +85,9 @@ def above_note(layout: Layout) -> tuple[str, ...]:
     )
 
 
-def rows(records: Iterable[Record], layout: Layout) -> Iterator[Row]:
-    """The rows of the table, without blank ones and without repetitions of the header.
-
-    Cells that are blank may be missing.
-    """
-    columns, kept, header = layout.columns, layout.kept, list(layout.header)
-    whole = all(kept)
-    for line, cells in records:
-        if line <= layout.header_line:
-            continue
-        if line > layout.last_line:
-            break
-        if cells == header or _is_empty(cells):
-            continue
-        yield Row(line, "", dict(zip(columns, cells if whole else compress(cells, kept), strict=False)))
+def is_empty(cells: Sequence[Cell]) -> bool:
+    """Whether nothing stands in any of the cells."""
+    return not cells or (is_blank(cells[0]) and all(map(is_blank, cells)))
 
 
 @dataclass(slots=True)
@@ -117,7 +105,7 @@ def _scan(records: Iterable[Record], named: Sequence[bool]) -> _Scan:
     left = MOST_ROWS
     for record in records:
         cells = record[1]
-        if _is_empty(cells):
+        if is_empty(cells):
             continue
         left -= 1
         if left < 0:
@@ -141,10 +129,6 @@ def _check_width(width: int, line: int) -> None:
             f"Line {line} has more than {WIDEST} columns.",
             "A list of clients or invoices has fewer: is it the right one?",
         )
-
-
-def _is_empty(cells: Sequence[Cell]) -> bool:
-    return not cells or (is_blank(cells[0]) and all(map(is_blank, cells)))
 
 
 def _end(tail: Sequence[Record]) -> tuple[int, list[Record]]:

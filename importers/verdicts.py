@@ -3,19 +3,19 @@ stands in client_verdicts.py and invoice_verdicts.py. Pure.
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum, auto
 
 from importers.shaping import Shaped
-from importers.written import LONGEST, text_of, written_all
+from importers.source import texts_of
+from importers.written import LONGEST, text_of
 from validators.columns import Context
 from validators.problems import Problem, Severity
 from validators.reading import Reading
 from validators.records import Client, Invoice
 from validators.rows import Cell, Table
-from validators.tabs import Owner
 from validators.vocabulary import Vocabulary
 
 
@@ -134,41 +134,9 @@ def faults_of(shaped: Shaped, reading: Reading, leave: Container[str] = ()) -> d
         told = Problem(name, line, "", field_, value, fault.code, fault.params)
         found.setdefault(fault.position, []).append(told)
     for field_, cells in reading.table.columns.items():
-        for position, cell in enumerate(cells):
-            if isinstance(cell, str) and len(cell) > LONGEST and len(text_of(cell)) > LONGEST:
+        long = max(map(len, texts_of(cells)), default=0) > LONGEST
+        for position, cell in enumerate(cells if long else ()):
+            if isinstance(cell, str) and len(text_of(cell)) > LONGEST:
                 told = Problem(name, shaped.lines[position], "", field_, cell[:100], "too_long")
                 found.setdefault(position, []).append(told)
     return found
-
-
-def row_values(reading: Reading, language: str) -> Callable[[int], dict[str, Cell]]:
-    """What is written for the row at a position of the file, by field."""
-    table = reading.table
-    columns = [
-        (field_.name, written_all(field_, table.columns[field_.name], reading.columns[field_.name].values, language))
-        for field_ in table.tab.owned(Owner.TEAM, Owner.NORMALISED)
-        if table.columns.get(field_.name)
-    ]
-    return lambda position: {name: cell for name, cells in columns if (cell := cells[position]) is not None}
-
-
-class RowValues(Mapping[str, Cell]):
-    """What `values` gives for the row at a position, put together when somebody asks: most rows of a long list are new
-    and wait for their batch."""
-
-    __slots__ = ("_position", "_values")
-
-    def __init__(self, values: Callable[[int], dict[str, Cell]], position: int) -> None:
-        self._values, self._position = values, position
-
-    def __getitem__(self, name: str) -> Cell:
-        return self._values(self._position)[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values(self._position))
-
-    def __len__(self) -> int:
-        return len(self._values(self._position))
-
-    def __repr__(self) -> str:
-        return repr(self._values(self._position))

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from io import BytesIO
@@ -28,9 +28,10 @@ from python_calamine import (
 )
 
 from importers import client_tabs, workbook_probe
+from importers.columnar import Kept
 from importers.disk import content
 from importers.port import Listing
-from importers.tables import Layout, Record, above_note, lay_out, rows
+from importers.tables import Layout, Record, above_note, lay_out
 from importers.workbook_limits import MOST_CELLS, blank_cells
 from validators.errors import WrongUse
 from validators.headers import Header, find_header
@@ -148,6 +149,7 @@ class _Tab:
     position: int
     visible: bool
     sheet: CalamineSheet
+    kept: Kept = field(default_factory=Kept)
 
     def records(self) -> Iterator[Record]:
         """Its rows as often as they are asked for; a merged cell counts for each of the rows that it spans."""
@@ -161,7 +163,7 @@ class _Tab:
 
     @cached_property
     def layout(self) -> Layout:
-        return lay_out(self.records())
+        return lay_out(self.kept.keeping(self.records()))
 
     @cached_property
     def form(self) -> dict[str, Cell]:
@@ -191,9 +193,9 @@ class _Tab:
         return sum(not all(map(is_blank, cells)) for _, cells in self.records())
 
     def listing(self, client: Cell = None) -> Listing:
-        """Its table; `client` is what its column of clients shall hold, None when it needs none."""
+        """Its table, once; `client` is what its column of clients shall hold, None when it needs none."""
         layout = self.layout
-        found = rows(self.records(), layout)
+        found: Iterator[Row] = self.kept.rows(layout)
         notes = (*(() if self.form else above_note(layout)), *layout.notes)
         if client is None:
             return Listing("", self.title, layout.columns, found, notes=notes)

@@ -1,15 +1,16 @@
 """How understood values stand in the sheet, and a digest of them by which a row is known again. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
 
 from importers.source import CONTROLS
 from validators.columns import WORDS
+from validators.reading import Reading
 from validators.rows import Cell, as_text, is_blank
-from validators.tabs import YES, Field, Kind
+from validators.tabs import YES, Field, Kind, Owner
 
 _AS_TEXT = WORDS | {Kind.PHONES, Kind.CHOICE, Kind.CURRENCY}  # written as they stand, whatever they mean
 LONGEST = 32_767  # characters; Excel's limit, and Google's is above it
@@ -24,6 +25,8 @@ def written(field: Field, cell: Cell, value: object, language: str) -> Cell:
     """
     if is_blank(cell):
         return None
+    if field.kind in _AS_TEXT:
+        return text_of(cell) or None
     if field.kind is Kind.EMAILS and isinstance(value, tuple) and value:
         return ", ".join(value)
     if field.kind is Kind.TAX_ID:
@@ -37,17 +40,57 @@ def written(field: Field, cell: Cell, value: object, language: str) -> Cell:
     return text_of(cell) or None
 
 
-def written_all(field: Field, cells: Sequence[Cell], values: Sequence[object], language: str) -> list[Cell]:
-    """What is `written` for each cell of a column."""
-    if field.kind in _AS_TEXT:
-        return [text_of(cell) or None for cell in cells]
-    return [written(field, cell, value, language) for cell, value in zip(cells, values, strict=True)]
-
-
 def text_of(cell: Cell) -> str:
     """A cell as text that every spreadsheet keeps as it is: one kind of line break, no control characters."""
     text = cell.strip() if isinstance(cell, str) else as_text(cell)
     return text if text.isprintable() else CONTROLS.sub("", _LINES.sub("\n", text)).strip()
+
+
+class WrittenRows:
+    """What is written for the rows of a list: put together row by row, when somebody asks."""
+
+    def __init__(self, reading: Reading, language: str) -> None:
+        table, self._language = reading.table, language
+        self._fields = {
+            field.name: (field, table.columns[field.name], reading.columns[field.name].values)
+            for field in table.tab.owned(Owner.TEAM, Owner.NORMALISED)
+            if table.columns.get(field.name)
+        }
+
+    def of(self, position: int) -> dict[str, Cell]:
+        """The cells of a row, by field; blank ones are left out."""
+        return {name: cell for name in self._fields if (cell := self.cell(name, position)) is not None}
+
+    def cell(self, name: str, position: int) -> Cell:
+        """One cell of a row; None where it is blank or the list has no such field."""
+        if name not in self._fields:
+            return None
+        field, cells, values = self._fields[name]
+        return written(field, cells[position], values[position], self._language)
+
+
+class RowValues(Mapping[str, Cell]):
+    """The cells of one of the rows, by field."""
+
+    __slots__ = ("_position", "_rows")
+
+    def __init__(self, rows: WrittenRows, position: int) -> None:
+        self._rows, self._position = rows, position
+
+    def __getitem__(self, name: str) -> Cell:
+        cell = self._rows.cell(name, self._position)
+        if cell is None:
+            raise KeyError(name)
+        return cell
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows.of(self._position))
+
+    def __len__(self) -> int:
+        return len(self._rows.of(self._position))
+
+    def __repr__(self) -> str:
+        return repr(self._rows.of(self._position))
 
 
 def digest(values: Mapping[str, Cell]) -> str:

@@ -19,7 +19,7 @@ class Imported:
     """One list of the import: its verdicts, and where its rejected rows are (None: there are none)."""
 
     lot: Lot
-    rulings: tuple[Ruling, ...]
+    rulings: Sequence[Ruling]
     rejects: Path | None = None
 
     @property

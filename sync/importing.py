@@ -48,7 +48,7 @@ class Looked:
 
     snapshot: Snapshot
     found: Gathered
-    rulings: tuple[Ruling, ...]
+    rulings: Sequence[Ruling]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Written:
 
     number: int
     last: int
-    rulings: tuple[Ruling, ...]
+    rulings: Sequence[Ruling]
 
 
 # Told of every batch but the last; says whether to go on.
@@ -69,7 +69,7 @@ class Brought:
     """What an import did: the verdicts list by list, those of rows that it wrote as they were then; its plans, how many
     reads and writes it took; whether it was stopped, and the workbook as it stands, where that is known."""
 
-    rulings: list[tuple[Ruling, ...]] = field(default_factory=list)
+    rulings: list[Sequence[Ruling]] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     reads: int = 0
     writes: int = 0
@@ -92,11 +92,12 @@ def look(office: Office, lot: Lot, now: datetime, *, update: bool = False, snaps
     book = office.settings.workbook
     context = Context(book.country)
     terms = Terms(context, book.currency, now.date(), book.language, update, lot.answers, office.settings.firm.tax_ids)
+    rulings: Sequence[Ruling]
     if lot.mapping.kind == "clients":
         rulings = judge_clients(shape_clients(lot.source, lot.mapping), register(found), terms)
     else:
         rulings = judge_invoices(shape_invoices(lot.source, lot.mapping, context), register(found), terms)
-    return Looked(snapshot, found, tuple(rulings))
+    return Looked(snapshot, found, rulings)
 
 
 def bring(

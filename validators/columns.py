@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache, partial
+from itertools import repeat
+from operator import contains
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from validators import amounts, contacts, dates
@@ -60,6 +62,8 @@ class _Meaning(NamedTuple):
 _Reader: TypeAlias = Callable[[Cell], object]  # gives a value, a Flaw or a _Meaning
 
 WORDS = frozenset({Kind.TEXT, Kind.LONG, Kind.ONE_OF, Kind.MANY_OF})
+_IN_WORDS = WORDS | {Kind.EMAILS, Kind.PHONES, Kind.TAX_ID}
+_NO_CONTACT: tuple[tuple[str, ...], tuple[Flaw, ...]] = ((), ())
 _BLANKS: Mapping[Kind, object] = {Kind.EMAILS: (), Kind.PHONES: (), Kind.YES_NO: False}
 _MONEY = (Kind.AMOUNT, Kind.PAYMENT)
 
@@ -83,8 +87,8 @@ def understand(field: Field, cells: Sequence[Cell], context: Context) -> Column:
     blank = _BLANKS.get(field.kind)
     if cells.count(None) == len(cells):
         return Column(alike(blank, len(cells)), (), alike(None, len(cells)) if field.kind in _MONEY else ())
-    if field.kind in WORDS and (words := _words(cells)) is not None:
-        return Column(words, ())
+    if field.kind in _IN_WORDS and (words := _words(cells)) is not None:
+        return Column(words, ()) if field.kind in WORDS else _contacts(field.kind, words, context)
     keys, distinct = _distinct(cells)
     read = _reader(field, tuple(distinct.values()), context)
     values: dict[Hashable, object] = {}
@@ -117,7 +121,21 @@ def _words(cells: Sequence[Cell]) -> list[str | None] | None:
     if set(map(type, cells)) != {str}:
         return None
     texts = list(map(str.strip, cast(Sequence[str], cells)))
-    return None if any("#" in text for text in texts) else [text or None for text in texts]
+    return None if any(map(contains, texts, repeat("#"))) else [text or None for text in texts]
+
+
+def _contacts(kind: Kind, texts: Sequence[str | None], context: Context) -> Column:
+    """Addresses, numbers and tax ids of a column that holds nothing but texts: few of a long list stand twice."""
+    if kind is Kind.TAX_ID:
+        ids = [None if text is None else contacts.read_tax_id(text, context.country) for text in texts]
+        flawed = [(i, found) for i, found in enumerate(ids) if isinstance(found, Flaw)]
+        for position, _ in flawed:
+            ids[position] = None
+        return Column(ids, tuple(Fault(i, flaw.code, flaw.params, flaw.severity) for i, flaw in flawed))
+    read = contacts.read_emails if kind is Kind.EMAILS else partial(contacts.read_phones, region=context.country)
+    found = [_NO_CONTACT if text is None else read(text) for text in texts]
+    faults = (Fault(i, f.code, f.params, f.severity) for i, (_, flaws) in enumerate(found) if flaws for f in flaws)
+    return Column([values for values, _ in found], tuple(faults))
 
 
 def _distinct(cells: Sequence[Cell]) -> tuple[Sequence[Hashable], dict[Hashable, Cell]]:

@@ -40,7 +40,6 @@ _PLAIN_ADDRESS = re.compile(r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z
 _PLAIN_LENGTH = 63  # of the whole address, so that no label can be longer
 _SPECIAL_USE = frozenset(name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES)
 _PLAIN_PHONE = re.compile(r"(?:\+48[ -]?)?([0-9]{3})[ -]?([0-9]{3})[ -]?([0-9]{3})")
-_PLAIN_NIP = re.compile("([0-9]{3})(-?)([0-9]{3})\\2([0-9]{2})\\2([0-9]{2})")
 _NIP_WEIGHTS = (6, 5, 7, 2, 3, 4, 5, 6, 7, -1)
 
 _EXTENSION = re.compile(r"(?:\b(?:wewn(?:ętrzny)?|wew|ext|int|w|x)[. :]*|#\s*)[0-9]{1,6}\b", re.IGNORECASE)
@@ -117,8 +116,8 @@ def _polish() -> re.Pattern[str]:
     known = PhoneMetadata.metadata_for_region("PL")
     assert known is not None
     kinds = (
-        *(known.premium_rate, known.toll_free, known.shared_cost, known.voip, known.personal_number, known.pager),
-        *(known.uan, known.voicemail, known.fixed_line, known.mobile),
+        *(known.mobile, known.fixed_line, known.premium_rate, known.toll_free, known.shared_cost, known.voip),
+        *(known.personal_number, known.pager, known.uan, known.voicemail),
     )
     return re.compile(f"(?={_nine(known.general_desc)}\\Z)(?:{'|'.join(filter(None, map(_nine, kinds)))})")
 
@@ -187,10 +186,10 @@ def _any_tax_id(text: str, country: str) -> str | Flaw:
 
 
 def _nip(text: str) -> str:
-    """The NIP that stands there alone, plainly written; "" for all else."""
-    if not (found := _PLAIN_NIP.fullmatch(text)):
+    """The NIP that stands there alone, in digits and hyphens; "" for all else."""
+    digits = text.replace("-", "")
+    if len(digits) != 10 or not (digits.isascii() and digits.isdigit()):
         return ""
-    digits = found[1] + found[3] + found[4] + found[5]
     # The weights add up to 44: what is true of the characters' codes modulo 11 is true of the digits.
     fits = sum(map(mul, _NIP_WEIGHTS, digits.encode())) % 11 == 0 and digits != digits[0] * 10
     return digits if fits else ""

@@ -231,7 +231,7 @@ def _told(session: Session, terminal: Terminal, ask: Ask | None) -> Iterator[tup
 
 
 def _rejected(
-    session: Session, lot: Lot, rulings: tuple[Ruling, ...], path: Path, wishes: Wishes, lots: Sequence[Lot]
+    session: Session, lot: Lot, rulings: Sequence[Ruling], path: Path, wishes: Wishes, lots: Sequence[Lot]
 ) -> Path | None:
     """Write the rows that need a person beside the file; its columns are known again when they come back."""
     left = rejects.rejected(rulings)

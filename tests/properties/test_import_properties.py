@@ -1,7 +1,7 @@
 """Whatever lists bring: again is a no-op, batches of any size and kills give the same sheet, nothing is lost."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -9,14 +9,19 @@ from tempfile import TemporaryDirectory
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from importers.verdicts import Ruling, counts
+from importers.client_verdicts import judge_clients
+from importers.shaping import shape_clients
+from importers.verdicts import Ruling, Terms, counts
+from sync.gather import gather
+from sync.imported import register
 from sync.lists import Wanted, opened
 from sync.plan import Plan
 from sync.snapshot import Snapshot
 from sync.storage.memory import MemoryWorkbook
 from sync.storage.port import Applied
-from tests.imports_for_tests import imported, lot, rulings
-from tests.workbooks_for_tests import ANNA, PIOTR, Desk, desk, invoice
+from tests.imports_for_tests import DAY, imported, lot, rulings
+from tests.workbooks_for_tests import ANNA, PIOTR, Desk, at, desk, invoice
+from validators.columns import Context
 from validators.errors import WorkbookMoved, WrongUse
 from validators.rows import Cell
 
@@ -144,6 +149,23 @@ class Mortal:
 def office() -> Desk:
     with TemporaryDirectory() as folder:
         return desk(Path(folder), [invoice()], [dict(ANNA), dict(PIOTR)])
+
+
+@RUNS
+@given(likely("clients") | CLIENT_ROWS, st.booleans())
+def test_a_row_that_is_plainly_new_is_what_it_would_be_if_it_were_compared_with_all(rows, update):
+    place, wanted = office(), lot(rows, "clients")
+    shaped = shape_clients(wanted.source, wanted.mapping)
+    known = register(gather(place.workbook.read(), place.settings, at(DAY)))
+    terms = Terms(Context(), "PLN", at(DAY).date(), "pl", update)
+    # Where rows were imported before, none is taken for new at first sight.
+    compared = replace(known, imported={**known.imported, ("clients", "of another row"): "K-0001"})
+    found, others = judge_clients(shaped, known, terms), judge_clients(shaped, compared, terms)
+    assert [_told(each) for each in found] == [_told(each) for each in others]
+
+
+def _told(ruling: Ruling) -> object:
+    return replace(ruling, additions=()), [(a.id, a.line, dict(a.values)) for a in ruling.additions]
 
 
 def sheet(found: Desk) -> dict[str, list[list[Cell]]]:

@@ -6,13 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importers.client_matching import Face, KnownClients
+from importers.crowds import Crowd
 from importers.numbering import Marks, numbered
-from importers.verdicts import Addition, Register, RowValues, Ruling, Verdict
-from importers.written import digest
+from importers.shaping import numbered as table_of
+from importers.verdicts import Addition, Register, Ruling, Verdict
+from importers.written import RowValues, WrittenRows, digest
 from sync.imported import details
 from validators.columns import Context, understand
 from validators.duplicates import SHARED_BY_MANY
 from validators.names import name_key, name_key_once
+from validators.reading import start
 from validators.rows import as_text
 from validators.tabs import CLIENTS
 from validators.text import fold, words_once
@@ -38,23 +41,40 @@ class Counted(UserDict):
 
 
 def test_a_number_of_many_clients_is_followed_no_further_than_it_counts():
-    known = KnownClients([Face(f"K-{i:04}", f"Firma Alfa {i}", phones=(PHONE,)) for i in range(500)])
+    known = KnownClients((Face(f"K-{i:04}", f"Firma Alfa {i}", phones=(PHONE,)) for i in range(500)), Crowd(()))
     known.by_id = Counted(known.by_id)
     assert not known.match(Face("", "Inny Zupełnie", phones=(PHONE,))).candidates
     assert known.by_id.asked == SHARED_BY_MANY + 1
 
 
 def test_a_client_that_has_changed_is_no_longer_found_by_what_it_was():
-    known = KnownClients([Face("K-0001", "Żuraw", phones=(PHONE,)), Face("K-0001", "Bocian", phones=("+48600100201",))])
+    faces = Face("K-0001", "Żuraw", phones=(PHONE,)), Face("K-0001", "Bocian", phones=("+48600100201",))
+    known = KnownClients(faces, Crowd(()))
     assert known.named("Żuraw") == []
     assert [each.id for each in known.named("bocian")] == ["K-0001"]
 
 
+def test_a_name_of_very_many_clients_is_followed_to_those_of_the_same_house():
+    faces = [Face(f"K-{i:04}", "Klient detaliczny", address=f"Długa {i}, Gdańsk") for i in range(2000)]
+    known = KnownClients([*faces, Face("K-2000", "Klient detaliczny")], Crowd(()))
+    row = Face("", "Klient Detaliczny", address="ul. Długa 1234, Gdańsk")
+    assert [each.id for each in known.match(row).candidates] == ["K-1234", "K-2000"]
+    known.by_id = Counted(known.by_id)
+    assert known.match(Face("", "Klient detaliczny", address="Długa 5, Gdańsk")).candidates[0].id == "K-0005"
+    assert known.by_id.asked < 100
+    known.add(Face("K-2001", "Klient detaliczny", address="Krótka 9001, Gdynia"))
+    told = known.match(Face("", "Klient detaliczny", address="Krótka 9001, Gdynia"))
+    assert [each.id for each in told.candidates] == ["K-2001", "K-2000"]
+
+
 def test_values_that_wait_are_those_that_were_decided():
-    waiting = RowValues(lambda position: {"name": f"Firma {position}", "phone": PHONE}, 3)
-    assert waiting == {"name": "Firma 3", "phone": PHONE}
-    assert {"id": "K-0003", **waiting} == {"id": "K-0003", "name": "Firma 3", "phone": PHONE}
-    assert len(waiting) == 2
+    table = table_of(CLIENTS, {"name": ["Firma 3"], "phone": [PHONE], "email": ["x@"]}, 1)
+    rows = WrittenRows(start(table, [""], Context()), "pl")
+    waiting = RowValues(rows, 0)
+    assert waiting == {"name": "Firma 3", "phone": PHONE, "email": "x@"} == rows.of(0)
+    assert {"id": "K-0003", **waiting} == {"id": "K-0003", **rows.of(0)}
+    assert len(waiting) == 3
+    assert "address" not in waiting
 
 
 def test_the_id_promised_with_a_mark_is_the_one_that_takes_its_place():

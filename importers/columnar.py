@@ -1,0 +1,98 @@
+"""A table kept column by column while it is read: no text is cut twice, and no row is held for each line. Pure."""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import compress, zip_longest
+
+from importers.tables import WIDEST, Layout, Record, is_empty
+from validators.rows import Cell, Row, is_blank
+
+_ROWS = 1000  # of a block: many enough to be quick, too few to matter
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    lines: Sequence[int]
+    columns: Sequence[Sequence[Cell]]  # None where a row is shorter than others
+
+
+class Kept:
+    """The records of a table, blank ones left out. Handed over once: what is handed over is let go."""
+
+    def __init__(self) -> None:
+        self._blocks: deque[_Block] = deque()
+
+    def keeping(self, records: Iterable[Record]) -> Iterator[Record]:
+        """The same records, kept as they go by."""
+        part: list[Record] = []
+        for record in records:
+            yield record
+            line, cells = record
+            if is_empty(cells):
+                continue
+            part.append(record if len(cells) <= WIDEST else (line, _narrow(cells)))
+            if len(part) == _ROWS:
+                self._keep(part)
+                part = []
+        self._keep(part)
+
+    def rows(self, layout: Layout) -> "TableRows":
+        """The rows of the table, when all records have gone by."""
+        return TableRows(self._below(layout), layout)
+
+    def _keep(self, part: Sequence[Record]) -> None:
+        if part:
+            self._blocks.append(_Block([line for line, _ in part], list(zip_longest(*[cells for _, cells in part]))))
+
+    def _below(self, layout: Layout) -> Iterator[_Block]:
+        while self._blocks:
+            block = self._blocks.popleft()
+            first, end = (bisect_right(block.lines, line) for line in (layout.header_line, layout.last_line))
+            if (first, end) != (0, len(block.lines)):
+                block = _Block(block.lines[first:end], [column[first:end] for column in block.columns])
+            yield _without(layout.header, block)
+
+
+class TableRows(Iterator[Row]):
+    """The rows of a table, one after the other, or as columns all at once."""
+
+    def __init__(self, blocks: Iterator[_Block], layout: Layout) -> None:
+        self._blocks, self._layout = blocks, layout
+        self._found = self._each()
+
+    def __next__(self) -> Row:
+        return next(self._found)
+
+    def columns(self) -> tuple[list[int], dict[str, list[Cell]]]:
+        """The lines of all rows, and their cells by the names of the columns, in place of the rows."""
+        lines: list[int] = []
+        found: dict[str, list[Cell]] = {name: [] for name in self._layout.columns}
+        for block in self._blocks:
+            lines.extend(block.lines)
+            given = dict(zip(self._layout.columns, compress(block.columns, self._layout.kept), strict=False))
+            for name, cells in found.items():
+                cells.extend(given.get(name) or [None] * len(block.lines))
+        return lines, found
+
+    def _each(self) -> Iterator[Row]:
+        names, kept = self._layout.columns, self._layout.kept
+        for block in self._blocks:
+            for line, *cells in zip(block.lines, *block.columns, strict=True):
+                filled = {n: c for n, c in zip(names, compress(cells, kept), strict=False) if c is not None}
+                yield Row(line, "", filled)
+
+
+def _narrow(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """The cells without the blank ones at the end of a line of delimiters."""
+    return cells[: max(i for i, cell in enumerate(cells) if not is_blank(cell)) + 1]
+
+
+def _without(header: Sequence[Cell], block: _Block) -> _Block:
+    """The block without rows that repeat the header."""
+    if not header or not block.columns or header[0] not in block.columns[0]:
+        return block
+    wide = (*header, *[None] * (len(block.columns) - len(header)))
+    other = [cells != wide for cells in zip(*block.columns, strict=True)]
+    return _Block(list(compress(block.lines, other)), [tuple(compress(column, other)) for column in block.columns])
