@@ -39,7 +39,7 @@ _TRADE = re.compile(
     "|sprzat|sprzed|stolar|stomat|stowarz|studio|szkol|transport|ubezp|urzad|uslug|warsztat|wielobran|wspolnot|zaklad)"
 )
 _BETWEEN = frozenset(("and", "dla", "der", "die", "oraz", "pod", "przy", "the", "und"))
-_NUMBERS = re.compile(r"\d+|\b(?=[ivx]{2})x{0,3}(?:ix|iv|v?i{0,3})\b")
+_NUMBERS = re.compile(r"\d+|\b(?=[ivx]{2})x{0,3}(?:ix|iv|v?i{0,3})\b(?<=[ivx])")
 _ROMAN_STARTS = frozenset(a + b for a in "ivx" for b in "ivx")
 _SURNAME = re.compile(r".+(?:sk[ai]|ck[ai]|wicz|czyk|enko|[cs]huk|czuk|szuk)")
 _GIVEN_NAMES = frozenset(
@@ -139,6 +139,10 @@ def names_close(one: NameKey, other: NameKey) -> bool:
     True
     >>> names_close(name_key("Przedszkole nr 12"), name_key("Przedszkole nr 13"))
     False
+    >>> names_close(name_key("Liceum XIV"), name_key("Liceum XVI"))
+    False
+    >>> names_close(name_key("Viva Polska"), name_key("Wiva Polska"))
+    True
     """
     if not one.sorted or not other.sorted or one.numbers != other.numbers:
         return False
