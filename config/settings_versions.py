@@ -13,10 +13,11 @@ KEY = "version"
 
 def _counted(text: str) -> str:
     """Files of the time before versions were counted hold the same keys, and get the line that counts them."""
-    return re.sub(r"\A((?:[ \t]*#[^\n]*\n)*)", rf"\1{KEY} = 1\n", text, count=1)
+    end = "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
+    return re.sub(r"\A((?:[ \t]*#[^\n]*\n)*)", rf"\1{KEY} = 1{end}", text, count=1)
 
 
-# One for each version, in order: a file of version 0 sees them all.
+# One for each version, in order: a file of version 0 sees them all. Lines end as the file has it: a step keeps that.
 STEPS: tuple[Callable[[str], str], ...] = (_counted,)
 
 

@@ -14,7 +14,7 @@ of this file.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -47,11 +47,6 @@ _LEFT_BEFORE = (
     "UPDATE letters SET progress = 'dot' WHERE released NOT IN ('', ?) AND progress IN ('claimed', 'sending')"
 )
 
-_FORGET = (
-    "DELETE FROM messages WHERE message_id IN"
-    " (SELECT message_id FROM letters WHERE progress IN ('sent', 'failed') AND changed_at < ?)"
-)
-
 # Message-ID, invoices with their steps, how it ended.
 Told: TypeAlias = tuple[str, Iterable[tuple[str, str]], Progress]
 
@@ -60,19 +55,15 @@ class LetterJournal:
     """The journal in one file. `machine` is its lasting mark, 8 hexadecimal digits; `is_new` tells that it held no
     letter when it was opened: it was just made, whatever the sheet knows."""
 
-    def __init__(
-        self, path: Path, boot: str = "", witness: Witness | None = None, kept: timedelta | None = None
-    ) -> None:
+    def __init__(self, path: Path, boot: str = "", witness: Witness | None = None) -> None:
         """Open the journal at `path`, or make it. `boot` names the time since this machine was started, "" if nobody
         can tell; letters that were released before that may have left. `witness` is told of letters that may leave.
-        The words of a letter are `kept` for so long after its end, None: for ever; what became of it always is.
 
         Raises:
             OutOfReach: it is damaged or no journal, or a newer version made it, or it cannot be opened.
         """
         self._file, self.boot = JournalFile(path), boot
         self._witness = witness or Witness(None)
-        self._kept = kept
         self._news: list[tuple[str, Progress, datetime | None]] = []
         with self._file.reading():
             if self._file.value(_MAY_HAVE_LEFT_BEFORE, boot):
@@ -96,7 +87,7 @@ class LetterJournal:
 
     def claim_all(self, letters: Iterable[tuple[Letter, bytes]], now: datetime) -> None:
         """Claim each letter with its content for its own workbook, all in one write. One that would be refused is left
-        out: it is refused when it begins. The words of letters that ended long ago go.
+        out: it is refused when it begins.
 
         Raises:
             OutOfReach: the journal cannot be written.
@@ -105,9 +96,6 @@ class LetterJournal:
             for letter, content in letters:
                 with suppress(Refused):
                     self._claim(letter.workbook, letter, content, now)
-            if self._kept:
-                self._file.execute("PRAGMA secure_delete = ON")
-                self._file.execute(_FORGET, ((now - self._kept).date().isoformat(),))
 
     def begin(self, workbook: str, letter: Letter, content: bytes, now: datetime) -> None:
         """Claim `letter` and mark it SENDING, in one write, which a power cut may undo: it has not left.

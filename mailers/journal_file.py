@@ -42,8 +42,9 @@ class JournalFile:
     """One SQLite database. What is written inside `writing` is there whole or not at all: after the end of the process
     at once, after a power cut once a later write of any process was `lasting`, or the file was closed."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file at `path`, or make it, readable by its owner only.
+    def __init__(self, path: Path, *, checked: bool = True) -> None:
+        """Open the file at `path`, or make it, readable by its owner only. Unless it is to be `checked`, for which
+        all of it is read, damage is met where it lies.
 
         Raises:
             OutOfReach: it is damaged or no journal, or a newer version made it, or it cannot be opened.
@@ -59,7 +60,7 @@ class JournalFile:
             self._database = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
         try:
             with self.reading():
-                self._check()
+                self._check(whole=checked)
                 self._bring_up_to_date()
         except OutOfReach:
             self._database.close()
@@ -114,20 +115,25 @@ class JournalFile:
         """Close the file. Nothing is lost without it."""
         self._database.close()
 
-    def _check(self) -> None:
-        if self.value("PRAGMA quick_check(1)") != "ok":
+    def _check(self, *, whole: bool) -> None:
+        # In one statement: another process may be making the file.
+        looked = "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
+        version, tables = self.execute(looked).fetchone()
+        if (whole or version < len(MIGRATIONS)) and self.value("PRAGMA quick_check(1)") != "ok":
             raise self._damaged()
-        version = self._version()
         if version > len(MIGRATIONS):
             raise OutOfReach(
                 f"The journal of letters {self._path} was made by a newer version of Kartoteka; nothing can be sent.",
                 f"Use that version. {_REBUILD}.",
             )
-        if not version and self.value("SELECT count(*) FROM sqlite_master"):
+        if tables and not version:
             raise self._damaged()  # somebody else's database
 
     def _bring_up_to_date(self) -> None:
         self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA secure_delete = ON")  # words that were forgotten are not left in the file
+        if self._version() == len(MIGRATIONS):
+            return
         with self.writing():
             version = self._version()
             if 0 < version < len(MIGRATIONS):

@@ -39,7 +39,8 @@ NEEDED = ("clients", "invoices", "history", "vocabulary", "reminders", "template
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run did: its last decision, the letters of all its rounds, what became of each, what was written, what
-    kept letters from leaving at all, what the team was told, and why answers could not be heard."""
+    kept letters from leaving at all, what the team was told, why answers could not be heard, and why the history keeps
+    older years that should have moved."""
 
     decision: Decision
     letters: tuple[Letter, ...] = ()
@@ -50,6 +51,7 @@ class Outcome:
     barred: OutOfReach | None = None
     told: Told = NOTHING_TOLD
     unheard: OutOfReach | None = None
+    unmoved: KartotekaError | None = None
 
 
 def look(office: Office, now: datetime, run: str, *, strict: bool = True) -> tuple[Snapshot, Decision]:
@@ -119,7 +121,8 @@ def _told(office: Office, done: Outcome, now: datetime, run: str) -> Outcome:
 
 
 def _archived(office: Office, done: Outcome, now: datetime, run: str) -> Outcome:
-    """A history that has grown long gives its older years tabs of their own. That they cannot move fails no run."""
+    """A history that has grown long gives its older years tabs of their own. That they cannot move fails no run, but
+    somebody must know; only that another run was faster settles itself."""
     place, most = done.decision.found.places["history"], office.settings.workbook.history_rows
     if office.stopping() or not archives.is_due(place, most, now):
         return done
@@ -130,9 +133,12 @@ def _archived(office: Office, done: Outcome, now: datetime, run: str) -> Outcome
         titles = [sheet.title for sheet in snapshot.sheets]
         plan = archives.moving_out(place, snapshot.register, now, run, office.settings.workbook.language, titles)
         applied = office.workbook.apply(plan, after=snapshot)
-    except (KartotekaError, LookupError) as error:
-        _LOG.warning("The history keeps its older years: %s", error)
+    except (WorkbookMoved, LookupError) as error:
+        _LOG.info("The history keeps its older years until the next run: %s", error)
         return done
+    except KartotekaError as error:
+        _LOG.warning("The history keeps its older years: %s %s", error.what, error.advice)
+        return replace(done, unmoved=error)
     reads, writes = done.reads + snapshot.requests + applied.reads, done.writes + applied.requests
     return replace(done, written=(*done.written, plan), reads=reads, writes=writes)
 
@@ -231,8 +237,11 @@ def _recovered(office: Office, found: Gathered, now: datetime, run: str, *, aski
     """What became of letters that an interrupted run had claimed: they left, or they did not, or nobody can tell; and
     of those in doubt, if `asking` servers is right.
 
-    Those that another machine claimed are its own to settle; it is given an hour, then nobody can tell.
+    Those that another machine claimed are its own to settle; it is given an hour, then nobody can tell. In draft and
+    test mode all wait for live mode: drafts and test letters bear the same names, and tell nothing of them.
     """
+    if office.settings.reminders.mode != "live":
+        return ()
     states = {True: LetterState.SENT, False: LetterState.FAILED, None: LetterState.UNKNOWN}
     archive = office.archive if asking else None
     receipts = no_longer_in_doubt(found.past, office.outbox, archive, now) if asking else []

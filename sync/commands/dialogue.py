@@ -22,6 +22,7 @@ _WORKBOOK = "The workbook: an .xlsx file, or a Google spreadsheet's address"
 _KEY = "The Google key file"
 _LANGUAGE = "Language of labels and letters (pl, en)"
 _SENDER = "Who writes the letters: name and address"
+_TAX_ID = "Your firm's own tax id, which tells sales from purchases in lists (may stay empty)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,10 @@ class Dialogue:
     def sender(self) -> str:
         """Who writes."""
         return self._asked(_SENDER, "Biuro <biuro@example.pl>", lambda sender: {"mail.sender": sender})
+
+    def tax_id(self) -> str:
+        """The firm's own tax id, "" when nobody says."""
+        return self._asked(_TAX_ID, "", lambda tax_id: {"firm.tax_ids": [tax_id] if tax_id else []})
 
     def _asked(self, question: str, default: str, given: Callable[[str], Mapping[str, object]]) -> str:
         """The answer, the `default` where nobody can be asked. An answer that does not fit is asked for again; after

@@ -1,7 +1,9 @@
 """`doctor --rebuild-journal`: the journal of letters learns anew from the history of the workbook what was sent."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 
 from config.settings_file import find, load
@@ -68,13 +70,16 @@ def letters_told(found: Gathered) -> Iterator[tuple[str, list[tuple[str, str]], 
 
 
 def _set_aside(path: Path) -> Path | None:
-    """Where a damaged journal was moved to; None when it is sound, or not there."""
+    """Where a damaged journal was moved to, beside those of before; None when it is sound, or not there."""
     if not path.exists():
         return None
     try:
         LetterJournal(path, this_boot()).close()
     except OutOfReach:
-        aside = path.with_suffix(".damaged")
+        names = chain([".damaged"], (f".damaged.{number}" for number in count(2)))
+        aside = next(free for name in names if not (free := path.with_suffix(name)).exists())
         path.replace(aside)
+        with suppress(FileNotFoundError):  # what was written last belongs to it, and not to the new one
+            path.with_name(f"{path.name}-wal").replace(aside.with_name(f"{aside.name}-wal"))
         return aside
     return None

@@ -1,13 +1,16 @@
 """The settings file that `init` makes: what flags and a person say, and a new Google spreadsheet on request.
 
-Settings that stand are never changed here. What the workbook itself needs is keeping.py's.
+What settings say is never changed here. What the workbook itself needs is keeping.py's.
 """
 
 import shutil
 import stat
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from filecmp import cmp
+from itertools import chain, count
 from pathlib import Path
 
 from config.setting_kinds import spreadsheet_address, spreadsheet_id
@@ -16,6 +19,7 @@ from config.settings_file import find, load, settings_of, upgraded
 from config.settings_template import template
 from sync.commands.dialogue import Ask, Dialogue, as_workbook
 from sync.opening import Machine, connection
+from validators.contacts import read_tax_id
 from validators.errors import OutOfReach, WrongUse
 
 # How a new spreadsheet shows dates and numbers.
@@ -33,6 +37,7 @@ class Wishes:
     sender: str = ""
     credentials: str | None = None
     create: str = ""
+    tax_id: str = ""
 
 
 def settings_file(
@@ -56,7 +61,6 @@ def settings_file(
         _agree(settings, wishes, path)
         if wishes.create:
             _agree_on_title(settings, wishes.create, path, machine)
-        _bring_up_to_date(path, tell)
         return path
     given = _given(wishes, Dialogue(ask, tell, path))
     settings = settings_of(tomllib.loads(template(given)), path, machine.environ)
@@ -79,7 +83,7 @@ def write_new(path: Path, text: str, mode: int = 0o666) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft.unlink(missing_ok=True)
         draft.touch(mode)
-        draft.write_text(text, encoding="utf-8")
+        draft.write_text(text, encoding="utf-8", newline="")
         draft.replace(path)
     except OSError as error:
         raise OutOfReach(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
@@ -95,29 +99,60 @@ def _given(wishes: Wishes, dialogue: Dialogue) -> dict[str, object]:
     key = wishes.credentials
     if key is None and place.get("workbook.kind") == "google":
         key = dialogue.key()
+    language, sender = wishes.language or dialogue.language(), wishes.sender or dialogue.sender()
+    tax_id = wishes.tax_id or dialogue.tax_id()
     return {
-        "workbook.language": wishes.language or dialogue.language(),
-        "mail.sender": wishes.sender or dialogue.sender(),
+        "workbook.language": language,
+        "mail.sender": sender,
+        **({"firm.tax_ids": [tax_id]} if tax_id else {}),
         **({} if key is None else {"workbook.credentials": key}),
         **place,
     }
 
 
-def _bring_up_to_date(path: Path, tell: Callable[[str], None]) -> None:
-    """Settings of an older version are written anew, with all that stands in them; the old ones are kept beside."""
-    older = upgraded(path)
-    if older is None:
-        return
-    text, version = older
-    kept = path.with_name(f"{path.name}.v{version}")
+def bring_up_to_date(path: Path, tell: Callable[[str], None]) -> None:
+    """Settings of an older version are written anew, with all that stands in them; the old ones are kept beside. To
+    those that merely do not say their version, a line is added where that is possible: nobody needs to hear of it.
+
+    Raises:
+        OutOfReach: older settings cannot be written.
+    """
+    older, place = upgraded(path), path.resolve()
+    if older and older.only_counted:
+        with suppress(OutOfReach):
+            _write_again(place, older.text)
+    elif older:
+        kept = _kept(place, older.version)
+        _write_again(place, older.text)
+        tell(f"The settings were brought up to date; the old ones are kept in {kept}.")
+
+
+def _write_again(path: Path, text: str) -> None:
     try:
-        shutil.copy2(path, kept)
         mode = stat.S_IMODE(path.stat().st_mode)
         write_new(path, text, mode)
         path.chmod(mode)
     except OSError as error:
-        raise OutOfReach(f"{path} cannot be brought up to date: {error.strerror}.", "Allow writing there.") from error
-    tell(f"The settings were brought up to date; the old ones are kept in {kept}.")
+        raise _not_up_to_date(path, error) from error
+
+
+def _kept(path: Path, version: int) -> Path:
+    """A copy of the settings beside them. Another one that lies there stays."""
+    names = chain([f"{path.name}.v{version}"], (f"{path.name}.v{version}.{number}" for number in count(2)))
+    try:
+        kept = next(
+            copy for name in names if not (copy := path.with_name(name)).exists() or cmp(copy, path, shallow=False)
+        )
+        if not kept.exists():
+            kept.touch(0o600, exist_ok=False)
+            shutil.copy2(path, kept)
+    except OSError as error:
+        raise _not_up_to_date(path, error) from error
+    return kept
+
+
+def _not_up_to_date(path: Path, error: OSError) -> OutOfReach:
+    return OutOfReach(f"{path} cannot be brought up to date: {error.strerror}.", "Allow writing there.")
 
 
 def _agree(settings: Settings, wishes: Wishes, path: Path) -> None:
@@ -133,6 +168,8 @@ def _agree(settings: Settings, wishes: Wishes, path: Path) -> None:
         raise _otherwise("language", wishes.language, book.language, path)
     if wishes.sender not in ("", settings.mail.sender):
         raise _otherwise("sender", wishes.sender, settings.mail.sender, path)
+    if wishes.tax_id and read_tax_id(wishes.tax_id, book.country) not in settings.firm.tax_ids:
+        raise _otherwise("tax-id", wishes.tax_id, ", ".join(settings.firm.tax_ids) or "none", path)
 
 
 def _agree_on_title(settings: Settings, title: str, path: Path, machine: Machine) -> None:

@@ -26,7 +26,8 @@ _FORMAT = 1
 class Pending:
     """A write under way: its step of the register, its token there, and for each tab what stood and what was set.
 
-    Of a repair the write before it has arrived and left something wrong, whether or not the repair arrives.
+    Of a repair the write before it has arrived and left something wrong, whether or not the repair arrives. `divided`
+    are the titles of the sheets among which it divides the history, if it does.
     """
 
     step: int
@@ -34,6 +35,7 @@ class Pending:
     pages: Mapping[str, Page]
     hits: Mapping[str, Sequence[Hit]]
     is_repair: bool = False
+    divided: Sequence[str] = ()
 
 
 class GoogleJournal:
@@ -65,7 +67,8 @@ class GoogleJournal:
         """
         pages = {name: _kept(page, pending.hits.get(name, ())) for name, page in pending.pages.items()}
         parts = {"step": pending.step, "token": pending.token, "pages": pages, "is_repair": pending.is_repair}
-        _replace(self._pending, json.dumps({"format": _FORMAT, **parts}, ensure_ascii=False))
+        whole = {"format": _FORMAT, **parts, "divided": list(pending.divided)}
+        _replace(self._pending, json.dumps(whole, ensure_ascii=False))
 
     def pending(self) -> Pending | None:
         """The write that was under way when a run ended, if there is one.
@@ -90,7 +93,7 @@ class GoogleJournal:
                 f"{self._pending} tells of a write that was interrupted, but cannot be read.",
                 "Look at the last rows of the sheet's history; when they are right, remove this file and run again.",
             ) from error
-        return Pending(step, token, pages, hits, parts.get("is_repair", False))
+        return Pending(step, token, pages, hits, parts.get("is_repair", False), parts.get("divided", ()))
 
     def end(self) -> None:
         """The write stands, or was certainly not made."""

@@ -9,7 +9,9 @@ from itertools import count
 from typing import Any
 from urllib.parse import quote
 
-from sync.storage.google_answers import quoted
+from sync.archives import Moving
+from sync.storage.google_answers import DESCRIPTION, known, quoted
+from sync.storage.google_archives import dividing
 from sync.storage.google_connection import Connection, NotApplied, Unsure
 from sync.storage.google_requests import Request, body
 from validators.errors import KartotekaError
@@ -75,7 +77,7 @@ class Scratch:
         grid = answer.get("updatedSpreadsheet", {}).get("sheets", [{}])[0].get("data", [{}])[0]
         return [row.get("values", []) for row in grid.get("rowData", [])]
 
-    def column(self, sheet: int) -> list[object]:
+    def column(self, sheet: int | str) -> list[object]:
         """What stands in the first column of a sheet."""
         return [row[0] if row else None for row in self.connection.values([quoted(str(sheet), "A:A")])[0]]
 
@@ -171,6 +173,25 @@ def _values_appended_under_a_filter(scratch: Scratch) -> tuple[str, bool]:
     return f"{_row_of('new', scratch.column(sheet))}.", True
 
 
+def _divided(scratch: Scratch) -> tuple[str, bool]:
+    """Two years of three, below a frozen header, as a long history is divided."""
+    sheet = scratch.sheet([["year"], [2024], [2024], [2025], [2026]])
+    frozen = {"properties": {"sheetId": sheet, "gridProperties": {"frozenRowCount": 1}}}
+    scratch.write({"updateSheetProperties": {**frozen, "fields": "gridProperties.frozenRowCount"}})
+    now, source = known(scratch.connection.describe(DESCRIPTION)), str(sheet)
+    older = [Moving(source, 0, f"{source} 2024", ((1, 3),)), Moving(source, 0, f"{source} 2025", ((3, 4),))]
+    row = {"values": [{"userEnteredValue": {"stringValue": "told"}}]}
+    told = {"appendCells": {"sheetId": sheet, "rows": [row], "fields": "userEnteredValue"}}
+    if refused := scratch.refusal(*dividing(now.sheet(source), older, now, told)):
+        return f"No. {_told(refused)}", False
+    stand = [scratch.column(title) for title in (source, *(each.title for each in older))]
+    titles = [each.title for each in known(scratch.connection.describe(DESCRIPTION)).sheets[-2:]]
+    right = stand == [["year", 2026, "told"], ["year", 2024, 2024], ["year", 2025]]
+    placed = titles == [each.title for each in older]
+    shown = "" if right else f" The rows stand otherwise: {stand}."
+    return f"{'Yes' if right else 'Not as meant'}.{shown}{'' if placed else ' The copies stand elsewhere.'}", right
+
+
 def _drive_notices(scratch: Scratch) -> tuple[str, bool]:
     before = _drive_facts(scratch)
     sheet = scratch.sheet([["x"]])
@@ -250,6 +271,11 @@ QUESTIONS = (
         "What do rows with which appendCells grows the grid take over from those above?",
         "Nothing: each appended cell brings its own number format.",
         _grown,
+    ),
+    Question(
+        "May one batch copy a sheet and take from original and copies the rows of others?",
+        "Yes: so older years of a long history move to tabs of their own.",
+        _divided,
     ),
     Question("How is a date without a pattern shown?", "As usual in the spreadsheet's locale.", _dates_shown),
     Question("How long until Drive notices a write?", "Nothing: Drive is not asked.", _drive_notices),

@@ -83,6 +83,21 @@ def test_a_tab_without_headers(tmp_path: Path) -> None:
     refused(kartoteka(tmp_path, "init", "--yes"), 2, "Klienci", "Nazwa")
 
 
+def test_settings_written_by_hand_stay_as_they_are_until_init_has_done_its_work(tmp_path: Path) -> None:
+    """And then nobody is told of an older version that never was."""
+    settings(tmp_path, '[workbook]\npath = "lista.xlsx"\n')
+    make(tmp_path / "lista.xlsx", {"Klienci": [["Alfa", "a@example.pl"]], "Faktury": [INVOICES]})
+    before = (tmp_path / "kartoteka.toml").read_text("utf-8")
+    refused(kartoteka(tmp_path, "init", "--yes"), 2, "Klienci", "Nazwa")
+    assert (tmp_path / "kartoteka.toml").read_text("utf-8") == before
+    make(tmp_path / "lista.xlsx", {"Klienci": [CLIENTS], "Faktury": [INVOICES]})
+    assert "older version" not in kartoteka(tmp_path, "doctor").stdout
+    done = kartoteka(tmp_path, "init", "--yes")
+    assert (done.returncode, "brought up to date" in done.stdout + done.stderr) == (0, False)
+    assert (tmp_path / "kartoteka.toml").read_text("utf-8") == f"version = 1\n{before}"
+    assert not list(tmp_path.glob("kartoteka.toml.*"))
+
+
 def test_a_missing_required_header_names_the_nearest(tmp_path: Path) -> None:
     misspelt = ["Numer", "Kliemt", "Termin płatności", "Kwota brutto"]
     make(tmp_path / "kartoteka.xlsx", {"Klienci": [CLIENTS], "Faktury": [misspelt]})

@@ -1,9 +1,14 @@
 """Older years of the history move to tabs of their own in a Google spreadsheet, whatever people do in that second."""
 
 import json
+import multiprocessing
+import os
+import signal
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,11 +19,13 @@ from sync.plan import AppendRow, Archive, Plan
 from sync.snapshot import Sheet
 from sync.storage.google import GoogleWorkbook
 from tests.fakes.clocks import VirtualClock
-from tests.fakes.faults import Faults
+from tests.fakes.fates import Fates
+from tests.fakes.faults import Fault, Faults
 from tests.fakes.sheet_tab import Tab
 from tests.fakes.sheets_server import FakeSheets, Logged
 from tests.google_for_tests import google_workbook
 from tests.making import FAKTURY, HISTORY, KLIENCI
+from tests.soak.kills import FATES
 from tests.workbooks_for_tests import at
 from validators.errors import OutOfReach, Refused, WorkbookMoved
 from validators.tabs import REMINDERS, TEMPLATES, VOCABULARY
@@ -169,6 +176,64 @@ def test_with_a_network_that_fails_it_happens_once_or_not_at_all(office: Office,
     office.server.settle()
     assert office.told(office.opened("two")) == RUNS
     assert len([tab for tab in office.book.tabs if tab.title.startswith("Historia")]) in (1, 3)
+
+
+def killed(office: Office, faults: Mapping[int, Fault], operation: int = 0) -> int:
+    """How a process ended (negative: by which signal) that divided the history, and was to be killed at the request
+    that `faults` names, or at the `operation` on the journal of writes; both are counted from 1."""
+
+    def divide() -> None:
+        if operation:
+            _die_at(operation)
+        office.workbook = office.opened("one")
+        office.move_out()
+
+    child = multiprocessing.get_context("fork").Process(target=divide)
+
+    def kill() -> None:
+        os.kill(child.pid or 0, signal.SIGKILL)
+
+    office.server.faults = Fates(faults, kill)
+    child.start()
+    child.join()
+    with office.server.lock:  # the request that killed is carried out, or not, by then
+        office.server.faults = None
+    return child.exitcode or 0
+
+
+def _die_at(operation: int) -> None:
+    done = 0
+
+    def audited(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal done
+        if event in ("open", "os.rename", "os.remove") and any(".pending." in str(about) for about in arguments):
+            done += 1
+            if done == operation:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(audited)
+
+
+@pytest.mark.parametrize("who", ["nobody", "inserts a title above the headers"])
+def test_killed_at_any_step_the_next_run_finds_each_row_and_all_headers(tmp_path: Path, who: str) -> None:
+    """Also while somebody puts a title above the headers, which are then given back by a second write."""
+    with FakeSheets() as server:
+        for fault in (*FATES, None):
+            for number in count(1):
+                server.before.clear()
+                office = Office(server, tmp_path / f"{fault} {number}", VirtualClock())
+                office.just_before(MEDDLING[who])
+                status = killed(office, {number: fault}) if fault else killed(office, {}, number)
+                next_run = office.opened("one")
+                next_run.recover()
+                assert office.told(next_run) == RUNS, (fault, number)
+                server.settle()
+                assert office.told(office.opened("two")) == RUNS, (fault, number)
+                assert len([tab for tab in office.book.tabs if tab.title.startswith("Historia")]) in (1, 3)
+                assert not list((office.folder / "one").glob("*.pending.json"))
+                if status == 0:
+                    break
+            assert number > 3, "it was never killed"
 
 
 def test_its_requests_say_what_they_do(office: Office) -> None:

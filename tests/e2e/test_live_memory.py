@@ -6,6 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
@@ -98,6 +99,17 @@ class TestTheJournal:
         done = owing.run("doctor")
         assert (done.status, "--rebuild-journal" in said(done)) == (3, True)
 
+    def test_that_is_damaged_again_is_kept_beside_the_first(self, owing: LiveFirm) -> None:
+        kept = []
+        for name in ("letters.damaged", "letters.damaged.2", "letters.damaged.3"):
+            damage(owing)
+            with (owing.state / "letters.sqlite").open("ab") as file:
+                file.write(name.encode())
+            kept.append((owing.state / "letters.sqlite").read_bytes())
+            done = owing.run("doctor", "--rebuild-journal")
+            assert f"The damaged journal is kept as {owing.state / name}." in done.out.replace("\n", "")
+        assert [path.read_bytes() for path in sorted(owing.state.glob("letters.damaged*"))] == kept
+
     def test_is_rebuilt_for_live_mode_whatever_the_mode_is_now(self, owing: LiveFirm) -> None:
         (owing.state / "letters.sqlite").unlink()
         owing.into(mode="draft")
@@ -109,6 +121,39 @@ class TestTheJournal:
     def test_is_not_rebuilt_where_letters_go_to_a_folder(self, owing: LiveFirm) -> None:
         done = owing.run("doctor", "--rebuild-journal", environ={"KARTOTEKA_MAIL__TRANSPORT": "folder"})
         assert (done.status, "folder" in done.err) == (2, True)
+
+    @pytest.mark.parametrize("mode", ["draft", "test", "live"])
+    def test_forgets_the_words_of_letters_in_every_mode_whatever_became_of_them(
+        self, firm: LiveFirm, mode: str
+    ) -> None:
+        """Those of both journals. A moment that is only asked about forgets nothing."""
+        firm.into(mode="test")
+        assert sum(sent(firm).values()) == 3
+        firm.into(mode="live")
+        Victim(firm, 3).attack(FIRST_DOT_LOST)
+        firm.run("sync", "--yes")
+        before = words(firm)
+        assert (min(before), firm.progress()["dot"]) == (3, 1)
+        firm.into(mode=mode)
+        if mode != "live":
+            assert firm.run("sync", "--now", "2099-01-05T09:00").status in (0, 1)
+            assert words(firm) == before
+        firm.ahead = timedelta(days=364)
+        firm.run("sync")
+        assert words(firm) == before
+        firm.ahead = timedelta(days=366)
+        firm.run("sync")
+        assert words(firm) == [0, 0]
+        assert firm.progress()["dot"] == 1
+
+
+def words(firm: LiveFirm) -> list[int]:
+    """Of how many letters the journals, that of live mode and the other, hold the words."""
+    counts = []
+    for name in ("letters.sqlite", "letters-test.sqlite"):
+        with closing(sqlite3.connect(firm.state / name)) as database:
+            counts += database.execute("SELECT count(*) FROM messages").fetchone()
+    return counts
 
 
 class TestTheWorkbook:

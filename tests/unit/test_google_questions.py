@@ -8,7 +8,7 @@ from sync.storage.google_connection import Connection, Pace
 from sync.storage.google_questions import DRIVE_SCOPE, QUESTIONS, Answer, answers
 from sync.storage.google_sign_in import Access
 from tests.fakes.clocks import VirtualClock
-from tests.fakes.sheets_server import FakeSheets
+from tests.fakes.sheets_server import FakeSheets, Logged
 
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets", DRIVE_SCOPE)
 
@@ -45,6 +45,7 @@ def test_every_question_is_answered(told: list[Answer]) -> None:
         ("values.append", ("row 5",)),
         ("findReplace", ('"0042" became a number', '"=1+1" became', '"21.11.2026" became a number')),
         ("take over from those above", ("Not the number format",)),
+        ("copy a sheet", ("Yes.",)),
         ("date without a pattern", ("21.11.2026 in pl_PL", "11/21/2026 in en_US", "21.11.2026 in de_DE")),
         ("Drive", ("version after 1.0 s", "modifiedTime after 1.0 s")),
     ],
@@ -58,6 +59,19 @@ def test_only_the_fake_that_takes_words_for_numbers_disagrees_with_what_the_code
     assert [answer.question for answer in told if not answer.agrees] == [
         "Does findReplace take its replacement for what it looks like?"
     ]
+
+
+def test_that_a_history_would_be_divided_otherwise_than_meant_is_found(tmp_path: Path) -> None:
+    """As a Google would that counts rows anew between the requests of a batch."""
+
+    def counts_anew(server: FakeSheets, request: Logged) -> None:
+        if b"duplicateSheet" in request.body:
+            server.books[request.book].tabs[-1].insert_rows(1)
+
+    with FakeSheets() as server:
+        server.before.append(counts_anew)
+        (answer,) = [answer for question, answer in asked(server, tmp_path, *SCOPES).items() if "copy a" in question]
+    assert (answer.agrees, answer.answer[:38]) == (False, "Not as meant. The rows stand otherwise")
 
 
 def test_a_question_that_google_refuses_to_answer_stops_no_other(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Older years of a long history move to tabs of their own; what was sent stays known, and nobody notices the rest."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from sync.storage.port import Applied
 from sync.storage.xlsx import XlsxWorkbook
 from tests.making import HISTORY, edited, written
 from tests.workbooks_for_tests import ANNA, PIOTR, Desk, at, desk, invoice, settings
-from validators.errors import OutOfReach, Refused, WrongUse
+from validators.errors import KartotekaError, OutOfReach, Refused, WorkbookMoved, WrongUse
 
 YEAR_ENDS, NEW_YEAR = "2026-12-30", "2027-01-04"
 
@@ -98,19 +99,29 @@ class TestWhen:
         assert chased.sync("2027-01-04T10:00").written == ()
 
     def test_that_it_fails_is_no_failure_of_the_run(self, chased: Desk, caplog: pytest.LogCaptureFixture) -> None:
-        chased.settings, chased.workbook = options(), Stubborn(chased.workbook.read().sheets)
+        error = OutOfReach("no room")
+        chased.settings, chased.workbook = options(), Stubborn(error, chased.workbook.read().sheets)
         stood = events_of(chased, NEW_YEAR)
-        chased.sync(NEW_YEAR)
+        assert chased.sync(NEW_YEAR).unmoved is error
         assert events_of(chased, NEW_YEAR)[: len(stood)] == stood
         assert "The history keeps its older years: no room" in caplog.text
+
+    def test_that_another_run_was_faster_is_nobodys_concern(self, chased: Desk) -> None:
+        chased.settings = options()
+        chased.workbook = Stubborn(WorkbookMoved("faster"), chased.workbook.read().sheets)
+        assert chased.sync(NEW_YEAR).unmoved is None
 
 
 class Stubborn(MemoryWorkbook):
     """Takes anything but archives."""
 
+    def __init__(self, error: KartotekaError, sheets: Iterable[Sheet]) -> None:
+        super().__init__(sheets)
+        self._error = error
+
     def apply(self, plan: Plan, after: Snapshot) -> Applied:
         if plan.archives:
-            raise OutOfReach("no room")
+            raise self._error
         return super().apply(plan, after)
 
 

@@ -15,7 +15,7 @@ from sync.snapshot import Snapshot
 from sync.storage.memory import MemoryWorkbook
 from sync.storage.port import Applied
 from tests.fakes.wire import Killed, Wire
-from tests.workbooks_for_tests import Desk, desk, invoice, settings
+from tests.workbooks_for_tests import Desk, at, desk, invoice, settings
 from validators.errors import OutOfReach, WorkbookMoved, WrongUse
 
 TUESDAY = "2026-10-13"
@@ -115,6 +115,33 @@ def test_a_way_out_that_cannot_tell_leaves_the_letter_unknown_and_never_sends_it
         office.sync(moment)
     assert told(office) == ["claimed", "unknown"]
     assert len(wire.tried) == 1
+
+
+@pytest.mark.parametrize("mode", ["draft", "test"])
+@pytest.mark.parametrize("left", [False, True])
+def test_a_live_claim_that_stands_open_waits_for_live_mode(tmp_path: Path, mode: str, *, left: bool) -> None:
+    """Whether its letter has left or not, and whatever lies among the drafts under its name."""
+    office, wire = live(tmp_path)
+
+    def die(_: int, letter: Letter) -> None:
+        FolderOutbox(tmp_path / "drafts").send(letter, at(TUESDAY))
+        raise Killed
+
+    wire.before, wire.after = (wire.before, die) if left else (die, wire.after)
+    with pytest.raises(Killed):
+        office.sync(TUESDAY)
+    of_live_mode = office.settings
+    for drafts in ("drafts", "no drafts"):
+        office.settings, office.outbox = settings(mode, test_address="ja@x.pl"), FolderOutbox(tmp_path / drafts)
+        for moment in (f"{TUESDAY}T10:00", "2026-10-14"):
+            office.sync(moment)
+            assert office.look(moment).plan.empty
+    assert told(office) == ["claimed"]
+    wire.before = wire.after = lambda *_: None
+    office.settings, office.outbox = of_live_mode, wire
+    office.sync("2026-10-14T10:00")
+    assert told(office) == (["claimed", "sent"] if left else ["claimed", "failed", "claimed", "sent"])
+    assert len(office.files()) == 1
 
 
 def test_out_of_reach_in_the_midst_the_rest_is_put_down_as_failed_and_goes_next_time(tmp_path: Path) -> None:

@@ -6,9 +6,8 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Barrier
@@ -163,24 +162,6 @@ class TestLetters:
         journal.claim("w", LETTER, b"words", NOW)
         assert journal.progress(ID) is CLAIMED
         assert journal.content(ID) == b"words"
-
-    @pytest.mark.parametrize("progress", Progress)
-    def test_the_words_of_a_letter_go_long_after_its_end_and_nothing_else(self, path: Path, progress: Progress) -> None:
-        """Also from the file: nobody finds them among what was deleted. One in doubt keeps them."""
-        journal = LetterJournal(path, kept=timedelta(days=30))
-        secret = b"Szanowna Pani Kanarkowa"
-        journal.claim(LETTER.workbook, LETTER, secret, NOW)
-        for step in WAYS[progress]:
-            journal.mark(ID, step, "250 OK", NOW)
-        stood = journal.answer(ID)
-        for days in (29, 31):
-            journal.claim_all([], NOW + timedelta(days=days))
-            assert (journal.content(ID) == secret) is (days < 30 or progress not in (SENT, FAILED))
-        assert (journal.progress(ID), journal.answer(ID), journal.known()) == (progress, stood, {ID})
-        with pytest.raises(Refused) if progress in (DOT, SENT, UNKNOWN) else nullcontext():
-            journal.begin(LETTER.workbook, RIVAL, b"", NOW)
-        journal.close()
-        assert (secret in path.read_bytes()) is (progress not in (SENT, FAILED))
 
     @pytest.mark.parametrize("progress", Progress)
     def test_a_claim_again_changes_words_only_before_they_may_have_left(

@@ -96,12 +96,13 @@ class TestTheDialogue:
             "The workbook",
             "Language of labels and letters",
             "Who writes the letters",
+            "Your firm's own tax id, which tells sales from purchases in lists",
         ]
         assert "Enter takes what stands in brackets" in person.told[0]
 
     def test_asks_nothing_that_a_flag_says_nor_anything_when_settings_stand(self, tmp_path: Path) -> None:
         person = Person()
-        wishes = Wishes("faktury.xlsx", "en", "Office <office@firm.example>")
+        wishes = Wishes("faktury.xlsx", "en", "Office <office@firm.example>", tax_id="526-025-02-74")
         made(tmp_path, wishes, person)
         made(tmp_path, Wishes(), person)
         assert person.asked == []
@@ -133,8 +134,15 @@ class TestTheDialogue:
         person = Person(language=["polski", "pl"], writes=["Biuro", "Biuro <biuro@firma.example>"])
         found = settings(tmp_path, Wishes(), person)
         assert (found["workbook"]["language"], found["mail"]["sender"]) == ("pl", "Biuro <biuro@firma.example>")
-        assert len(person.asked) == 3 + 2
+        assert len(person.asked) == 4 + 2
         assert any('"polski" stands there; allowed: "pl" or "en"' in told for told in person.told)
+
+    def test_takes_the_firms_tax_id_as_people_write_it_and_asks_again_for_a_wrong_one(self, tmp_path: Path) -> None:
+        person = Person(tax=["526-025-02-75", "PL 526-025-02-74"])
+        assert settings(tmp_path, Wishes(), person)["firm"]["tax_ids"] == ["PL 526-025-02-74"]
+        assert settings(tmp_path, Wishes(tax_id="5260250274")) == settings(tmp_path, Wishes())
+        with pytest.raises(WrongUse, match="--tax-id"):
+            settings(tmp_path, Wishes(tax_id="5252248481"))
 
     def test_gives_up_after_some_tries_and_makes_nothing(self, tmp_path: Path) -> None:
         person = Person(language="po polsku")

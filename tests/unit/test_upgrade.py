@@ -13,7 +13,7 @@ from config import settings_versions
 from config.settings_file import load, upgraded
 from config.settings_template import template
 from mailers.journal import LetterJournal, Progress
-from sync.commands.setting_up import Wishes, settings_file
+from sync.commands.setting_up import Wishes, bring_up_to_date, settings_file
 from sync.opening import Machine
 from tests.contracts.test_outbox import LETTER
 from validators.errors import OutOfReach, Refused, WrongUse
@@ -134,8 +134,15 @@ def init(path: Path) -> list[str]:
     """What `kartoteka init` says of settings that are there."""
     told: list[str] = []
     machine = Machine({}, lambda _: None, lambda: 0.0)
-    settings_file(path, path.parent, machine, Wishes(), None, told.append)
+    bring_up_to_date(settings_file(path, path.parent, machine, Wishes(), None, told.append), told.append)
     return told
+
+
+@pytest.fixture
+def next_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the next version might rename a key: "datei" is called "path" from then on."""
+    renamed: Callable[[str], str] = lambda text: text.replace("version = 1", "version = 2").replace("datei", "path")  # noqa: E731
+    monkeypatch.setattr(settings_versions, "STEPS", (*settings_versions.STEPS, renamed))
 
 
 class TestSettings:
@@ -144,25 +151,57 @@ class TestSettings:
         assert load(firm, {}).workbook.path == "faktury.xlsx"
         assert firm.read_text("utf-8") == FIRST_SETTINGS
 
-    def test_init_brings_it_up_to_date_with_every_word_in_it_and_keeps_a_copy(self, firm: Path) -> None:
+    def test_one_that_only_does_not_say_its_version_is_given_that_line_and_nobody_is_told(self, firm: Path) -> None:
+        """Whoever wrote it by hand has nothing to fear, and needs no copy."""
+        assert init(firm) == []
+        first, rest = FIRST_SETTINGS.split("\n\n", 1)
+        assert firm.read_text("utf-8") == f"{first}\nversion = 1\n\n{rest}"
+        assert firm.stat().st_mode & 0o777 == 0o640
+        assert [found.name for found in firm.parent.iterdir()] == [firm.name]
+        assert init(firm) == []
+
+    def test_one_that_cannot_be_written_is_in_nobodys_way_for_that_line(self, firm: Path) -> None:
+        firm.with_name(f"{firm.name}.new").mkdir()
+        assert init(firm) == []
+        assert firm.read_text("utf-8") == FIRST_SETTINGS
+
+    @pytest.mark.usefixtures("next_version")
+    def test_init_brings_an_older_one_up_to_date_with_every_word_in_it_and_keeps_a_copy(self, firm: Path) -> None:
+        older = FIRST_SETTINGS.replace("path", "datei")
+        firm.write_text(older, encoding="utf-8")
         kept = firm.with_name("kartoteka.toml.v0")
         assert init(firm) == [f"The settings were brought up to date; the old ones are kept in {kept}."]
         first, rest = FIRST_SETTINGS.split("\n\n", 1)
-        assert firm.read_text("utf-8") == f"{first}\nversion = 1\n\n{rest}"
-        assert kept.read_text("utf-8") == FIRST_SETTINGS
-        assert firm.stat().st_mode & 0o777 == 0o640
-        assert load(firm, {}) == load(kept, {})
+        assert firm.read_text("utf-8") == f"{first}\nversion = 2\n\n{rest}"
+        assert kept.read_text("utf-8") == older
+        assert [path.stat().st_mode & 0o777 for path in (firm, kept)] == [0o640, 0o640]
         assert init(firm) == []
 
-    def test_steps_are_taken_from_the_version_that_stands_there(
-        self, firm: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """As the next version might rename a key."""
-        renamed: Callable[[str], str] = lambda text: text.replace("version = 1", "version = 2").replace("datei", "path")  # noqa: E731
-        monkeypatch.setattr(settings_versions, "STEPS", (*settings_versions.STEPS, renamed))
+    @pytest.mark.usefixtures("next_version")
+    def test_an_earlier_copy_is_never_overwritten_nor_made_twice(self, firm: Path) -> None:
+        for number, name in enumerate(("v0", "v0.2", "v0.3", "v0.3")):
+            firm.write_text(f'# {min(number, 2)}\n[workbook]\ndatei = "b.xlsx"\n', encoding="utf-8")
+            assert init(firm)[0].endswith(f"kept in {firm}.{name}.")
+        copies = sorted(firm.parent.glob("*.v*"))
+        assert [copy.read_text("utf-8")[:4] for copy in copies] == ["# 0\n", "# 1\n", "# 2\n"]
+
+    @pytest.mark.usefixtures("next_version")
+    def test_a_link_goes_on_leading_to_the_file_that_is_written(self, firm: Path) -> None:
+        firm.write_text('[workbook]\ndatei = "b.xlsx"\n', encoding="utf-8")
+        behind = firm.parent / "elsewhere" / "ours.toml"
+        behind.parent.mkdir()
+        firm.rename(behind)
+        firm.symlink_to(behind)
+        assert init(firm)[0].endswith(f"kept in {behind}.v0.")
+        assert firm.readlink() == behind
+        assert behind.read_text("utf-8") == 'version = 2\n[workbook]\npath = "b.xlsx"\n'
+        assert [found.name for found in firm.parent.iterdir() if found.is_file()] == [firm.name]
+
+    @pytest.mark.usefixtures("next_version")
+    def test_steps_are_taken_from_the_version_that_stands_there(self, firm: Path) -> None:
         firm.write_text('version = 1\n[workbook]\ndatei = "b.xlsx"\n', encoding="utf-8")
         assert load(firm, {}).workbook.path == "b.xlsx"
-        assert upgraded(firm) == ('version = 2\n[workbook]\npath = "b.xlsx"\n', 1)
+        assert upgraded(firm) == ('version = 2\n[workbook]\npath = "b.xlsx"\n', 1, False)
 
     def test_a_new_file_is_of_the_current_version(self, firm: Path) -> None:
         firm.write_text(template(), encoding="utf-8")
@@ -183,7 +222,11 @@ class TestSettings:
         with pytest.raises(WrongUse, match="version: no version stands there"):
             load(firm, {})
 
-    def test_windows_line_ends_are_no_hindrance(self, firm: Path) -> None:
-        firm.write_bytes(FIRST_SETTINGS.replace("\n", "\r\n").encode("utf-8-sig"))
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+    def test_windows_line_ends_are_no_hindrance_and_stay(self, firm: Path, encoding: str) -> None:
+        """So do those of a file that has both."""
+        mixed = FIRST_SETTINGS.replace("\n", "\r\n").replace("[mail]\r\n", "[mail]\n")
+        firm.write_bytes(mixed.encode(encoding))
         init(firm)
         assert load(firm, {}).mail.sender == "Żuraw <biuro@zuraw.pl>"
+        assert firm.read_bytes().replace(b"version = 1\r\n", b"") == mixed.encode(encoding)
