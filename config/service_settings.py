@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Literal
 
-from config.sections import Section, setting
+from config.sections import Section, setting, whole
 from config.setting_kinds import DAYS, Days, Moments, clock, every_minutes
 
 
@@ -16,6 +16,12 @@ class Schedule(Section):
         'times such as ["08:00", "13:00"], or "every 30 minutes" alone (1 to 1440)',
     )
     days: Days = setting(DAYS, "The days of scheduled syncs.", f"one or more of {', '.join(DAYS)}")
+    heartbeat_minutes: int = whole(
+        60,
+        "How many minutes pass until the service says again, on a tab of the workbook, how it does; 0 is never.",
+        0,
+        1440,
+    )
 
     @property
     def every_minutes(self) -> int | None:

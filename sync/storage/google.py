@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from sync.book import locate
+from sync.heartbeat import Heartbeat
 from sync.mending import undisturbed
 from sync.plan import Plan, SetCell
 from sync.recognising import HeaderLost
 from sync.snapshot import Sheet, Snapshot
 from sync.storage.google_answers import ENTERED, IMAGES, Known, entered, formulas, grids, known
-from sync.storage.google_archives import move_out
+from sync.storage.google_archives import move_out, with_headers
 from sync.storage.google_batch import LARGEST_REQUEST, WHOLE_CELLS, Batch, compose, images_shown, parts, with_appended
 from sync.storage.google_connection import Connection, NotApplied, Pace
+from sync.storage.google_heartbeat import beat
 from sync.storage.google_journal import GoogleJournal, Pending
 from sync.storage.google_reading import digest, is_complete, read_sheets
 from sync.storage.google_register import AGAIN, InDoubt, Register, moved
@@ -128,7 +130,7 @@ class GoogleWorkbook:
             raise moved()
         before = self._connection.requests.copy()
         if plan.archives:
-            move_out(plan, after, self._titles, self._register, self.read)
+            move_out(plan, after, self._titles, self._register, self._journal, self.read)
             made = self._connection.requests - before
             return Applied(made["write"], made["read"])
         missed: list[SetCell] = []
@@ -138,6 +140,14 @@ class GoogleWorkbook:
             missed += formulas_kept
         made = self._connection.requests - before
         return Applied(made["write"], made["read"], tuple(missed), self._standing(base, plan))
+
+    def beat(self, heartbeat: Heartbeat) -> bool:
+        """Say how the service does.
+
+        Raises:
+            OutOfReach: Google refuses, or does not answer.
+        """
+        return beat(heartbeat, self._connection, self._register, list((self._titles or {}).values()))
 
     def _standing(self, base: Snapshot, plan: Plan) -> Snapshot | None:
         """The workbook after `plan`; None when tabs or columns were added: then it is read anew."""
@@ -159,7 +169,9 @@ class GoogleWorkbook:
         if pending.step > now.step:
             now = self._fenced(pending.step)
         arrived = now.holders.get(pending.step) == pending.token
-        if pending.is_repair or arrived:
+        if pending.divided:
+            with_headers(self._register, self.read, pending.divided)
+        elif pending.is_repair or arrived:
             self._step = pending.step if arrived else 0
             self._settled(self._restored(pending, now), None)
         self._journal.end()

@@ -18,6 +18,9 @@ BASE = 1_200_000_000
 KEY = "kartoteka"
 # Hidden sheets for what stood in cells before we wrote into them, one for a tab.
 IMAGES = "_kartoteka_"
+# The sheet that tells people whether the service is at work is known by its id, which is ours to choose as well: it
+# outlives titles and places, and no second one can be made with it.
+HEARTBEATS = range(1_100_000_000, 1_100_000_100)
 DESCRIPTION = (
     "properties(title,locale,timeZone),"
     "sheets.properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount)),"
@@ -66,8 +69,13 @@ class Known:
 
     @property
     def shared(self) -> tuple[GridSheet, ...]:
-        """The sheets that people see: all but those that keep images."""
-        return tuple(sheet for sheet in self.sheets if not sheet.title.startswith(IMAGES))
+        """The sheets that people work in: all but those that keep images, and the heartbeat's."""
+        return tuple(s for s in self.sheets if not s.title.startswith(IMAGES) and s.id not in HEARTBEATS)
+
+    @property
+    def heartbeat(self) -> GridSheet | None:
+        """The sheet that tells whether the service is at work, if there is one."""
+        return next((sheet for sheet in self.sheets if sheet.id in HEARTBEATS), None)
 
     def images(self, name: str) -> GridSheet | None:
         """The hidden sheet for images of the tab called `name`, if there is one."""

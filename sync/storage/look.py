@@ -5,6 +5,7 @@ Plain values only; xlsx_look.py and google_look.py put them into a workbook.
 
 from typing import Literal
 
+from config.heartbeat_words import LABELS
 from validators.tabs import NO, YES, Field, Kind, Owner
 
 AMOUNT_FORMAT, INTEGER_FORMAT, TEXT_FORMAT = "#,##0.00", "0", "@"
@@ -33,6 +34,21 @@ KEPT_BY_US = {
     "pl": "Kolumna prowadzona przez Kartotekę: wpisane tu zmiany zostaną zastąpione.",
     "en": "Kept by Kartoteka: what you type here will be replaced.",
 }
+
+# The tab that tells whether the service is at work: its colour, the widths of its columns, and the colours of a time
+# by which it should have been written again.
+HEARTBEAT_COLOUR = "5B8C5A"
+HEARTBEAT_WIDTHS = (32, 62)
+HEARTBEAT_LATE = ("842029", "F8D7DA")
+
+
+def late_formula() -> str:
+    """The condition, of the cell A1 and those that follow, that it is in a line with such a time, which has passed.
+
+    Without AND and OR: whether arguments are parted by commas or semicolons depends on the spreadsheet's locale.
+    """
+    labels = "+".join(f'($A1="{label}")' for label in LABELS["until"])
+    return f"=({labels})*($B1<NOW())"
 
 
 def header_colours(field: Field) -> tuple[str, str]:

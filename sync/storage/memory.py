@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from sync.archives import movings, split
 from sync.book import locate
+from sync.heartbeat import Heartbeat, title
+from sync.heartbeat_place import is_heartbeat, spots
 from sync.placing import Put, place
 from sync.plan import Plan
 from sync.snapshot import Sheet, Snapshot
@@ -50,6 +52,17 @@ class MemoryWorkbook:
         self._sheets = split(self._sheets, moved)
         return Applied(after=self.read())
 
+    def beat(self, heartbeat: Heartbeat) -> bool:
+        """Say how the service does, on the first sheet that bears its heading."""
+        found = next((sheet for sheet in self._sheets if is_heartbeat(sheet)), None)
+        if found is None and not heartbeat.may_make:
+            return False
+        sheet = found or Sheet(title(heartbeat.titles, [s.title for s in self._sheets]), ())
+        cells = spots(sheet, heartbeat).cells
+        new = () if found else (sheet.title,)
+        self._write([Put(sheet.title, *spot, value, "", "") for spot, value in cells.items()], new)
+        return True
+
     def edit(self, title: str, row: int, column: int, value: Cell) -> None:
         """Type `value` into the 0-based cell of the sheet `title`, as a person would."""
         self._write([Put(title, row, column, value, "", "")])
@@ -57,6 +70,11 @@ class MemoryWorkbook:
     def replace(self, sheet: Sheet) -> None:
         """Put `sheet` in the place of the one with its title, as after a person sorted it or moved columns."""
         self._sheets = tuple(sheet if s.title == sheet.title else s for s in self._sheets)
+        self._register += 1
+
+    def arrange(self, sheets: Sequence[Sheet]) -> None:
+        """Let these be all its sheets, as after a person renamed, moved or deleted some."""
+        self._sheets = tuple(sheets)
         self._register += 1
 
     def _write(self, puts: Sequence[Put], new: Sequence[str] = ()) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from sync.heartbeat import Heartbeat
 from sync.plan import Plan, SetCell
 from sync.snapshot import Snapshot
 
@@ -58,5 +59,21 @@ class Workbook(Protocol):
             WorkbookMoved: somebody wrote since; nothing was changed.
             OutOfReach: it cannot be written; nothing was changed, or the next `recover` finishes it.
             Refused: it is open in another program.
+        """
+        ...
+
+    def beat(self, heartbeat: Heartbeat) -> bool:
+        """Say how the service does, on a tab of its own that no plan knows; False when there is none, and none may be
+        made. It is found wherever people have moved it, whatever they call it, and nothing that they typed is written
+        over; when they deleted it, it is made again.
+
+        Nobody waits for it, and nothing is lost with it: it takes no step of the register of a spreadsheet, so that no
+        plan of another run fails for it, and of two services whoever is last is right. A file becomes another one by
+        it, as by any write.
+
+        Raises:
+            WorkbookMoved: somebody wrote just now; nothing was changed.
+            OutOfReach: it cannot be read or written.
+            Refused: it is open in another program, or another run is writing.
         """
         ...

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from sync.archives import Moving, movings
 from sync.book import locate
+from sync.heartbeat import Heartbeat
 from sync.placing import Placing, place
 from sync.plan import Plan
 from sync.snapshot import Snapshot
 from sync.storage.port import Applied
 from sync.storage.replacing import fingerprint, only_writer, refuse_if_open, replace
+from sync.storage.xlsx_heartbeat import with_heartbeat
 from sync.storage.xlsx_reading import snapshot
 from sync.storage.xlsx_safety import check_writable, sound
 from sync.storage.xlsx_writing import rewritten, standing
@@ -93,6 +95,26 @@ class XlsxWorkbook:
         if placing.headers or moved:
             return Applied()
         return Applied(after=Snapshot(fingerprint(new), after.workbook, tuple(standing(after.sheets, placing.puts))))
+
+    def beat(self, heartbeat: Heartbeat) -> bool:
+        """Say how the service does, unless the file is in use: it waits for nobody, and pushes no backup out.
+
+        Raises:
+            OutOfReach: the file is not there, may not be read or written, or is no workbook.
+            Refused: it is open in another program, or another run is writing.
+            WorkbookMoved: somebody saved it just now.
+        """
+        if not self._content():
+            return False
+        target = self._path.resolve()
+        with only_writer(target, 0):
+            refuse_if_open(self._path)
+            old = self._content()
+            new = with_heartbeat(self._path.name, old, heartbeat, (self._titles or {}).values()) if old else None
+            if new:
+                refuse_if_open(self._path)
+                replace(target, new, old, self._state / "backups", keep=0)
+        return new is not None
 
     def _rewritten(
         self, old: bytes | None, plan: Plan, placing: Placing, identity: str, moved: Sequence[Moving]

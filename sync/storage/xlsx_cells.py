@@ -17,7 +17,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelt
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from sync.snapshot import Sheet
-from sync.storage.xlsx_parts import MAIN, parse, part_of_workbook, sheet_parts, workbook_part
+from sync.storage.xlsx_parts import MAIN, has_1904_dates, parse, part_of_workbook, sheet_parts
 from validators.rows import Cell
 
 _ROW, _VALUE, _FORMULA, _INLINE = f"{MAIN}row", f"{MAIN}v", f"{MAIN}f", f"{MAIN}is"
@@ -42,6 +42,12 @@ def sheets(content: bytes) -> tuple[Sheet, ...]:
         return tuple(_sheet(title, archive.read(part), book) for title, part in sheet_parts(archive).items())
 
 
+def sheet_of(content: bytes, title: str) -> Sheet:
+    """One sheet alone; KeyError when the workbook has none such."""
+    with ZipFile(BytesIO(content)) as archive:
+        return _sheet(title, archive.read(sheet_parts(archive)[title]), _book(archive))
+
+
 def _book(archive: ZipFile) -> _Book:
     texts: tuple[str, ...] = ()
     strings = part_of_workbook(archive, "sharedStrings")
@@ -49,13 +55,11 @@ def _book(archive: ZipFile) -> _Book:
         texts = tuple(_text(item) for item in parse(archive.read(strings)).iterfind(f"{MAIN}si"))
     styles = part_of_workbook(archive, "styles")
     formats = list(_formats(parse(archive.read(styles)))) if styles else []
-    settings = parse(archive.read(workbook_part(archive))).find(f"{MAIN}workbookPr")
-    mac = settings is not None and settings.get("date1904") in ("1", "true")
     return _Book(
         texts,
         frozenset(str(i) for i, f in enumerate(formats) if is_date_format(f)),
         frozenset(str(i) for i, f in enumerate(formats) if is_timedelta_format(f)),
-        CALENDAR_MAC_1904 if mac else CALENDAR_WINDOWS_1900,
+        CALENDAR_MAC_1904 if has_1904_dates(archive) else CALENDAR_WINDOWS_1900,
     )
 
 

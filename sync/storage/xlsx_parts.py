@@ -4,7 +4,7 @@ ECMA-376 part 1 (SpreadsheetML) and part 2 (packaging). Read only; openpyxl is n
 """
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 from zipfile import ZipFile
 
@@ -91,6 +91,33 @@ def computed(sheet: etree._Element) -> Iterator[Computed]:
             column = _column(reference) if reference else column + 1
             if cell.find(f"{MAIN}f") is not None:
                 yield Computed(line - 1, column - 1, cell)
+
+
+def cells_at(sheet: etree._Element, spots: Container[tuple[int, int]]) -> dict[tuple[int, int], etree._Element]:
+    """The cells of a sheet part at these 0-based (row, column), as far as there are any."""
+    found: dict[tuple[int, int], etree._Element] = {}
+    line = 0
+    for row in sheet.iter(f"{MAIN}row"):
+        line = int(float(row.get("r", line + 1)))
+        column = 0
+        for cell in row:
+            reference = cell.get("r")
+            column = _column(reference) if reference else column + 1
+            if (line - 1, column - 1) in spots:
+                found[line - 1, column - 1] = cell
+    return found
+
+
+def defined_names(archive: ZipFile) -> dict[str, str]:
+    """What each name of the whole workbook refers to; names that hold on one sheet only are left out (18.2.5)."""
+    names = parse(archive.read(workbook_part(archive))).iter(f"{MAIN}definedName")
+    return {n.get("name", ""): (n.text or "").strip() for n in names if n.get("localSheetId") is None}
+
+
+def has_1904_dates(archive: ZipFile) -> bool:
+    """Whether dates count from 1904 on, as on old Macs (18.2.28)."""
+    settings = parse(archive.read(workbook_part(archive))).find(f"{MAIN}workbookPr")
+    return settings is not None and settings.get("date1904") in ("1", "true")
 
 
 def _column(reference: str) -> int:

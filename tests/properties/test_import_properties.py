@@ -13,6 +13,7 @@ from importers.client_verdicts import judge_clients
 from importers.shaping import shape_clients
 from importers.verdicts import Ruling, Terms, counts
 from sync.gather import gather
+from sync.heartbeat import Heartbeat
 from sync.imported import register
 from sync.lists import Wanted, opened
 from sync.plan import Plan
@@ -135,6 +136,9 @@ class Mortal:
 
     def prepare(self) -> None:
         self.inner.prepare()
+
+    def beat(self, heartbeat: Heartbeat) -> bool:
+        return self.inner.beat(heartbeat)
 
     def apply(self, plan: Plan, after: Snapshot) -> Applied:
         self.writes += 1
