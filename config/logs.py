@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Literal, Self, TextIO
 
 from rich.console import Console
@@ -16,30 +17,38 @@ from rich.logging import RichHandler
 
 OURS = ("config", "importers", "mailers", "sync", "validators")
 _ADDRESS = re.compile(r"[^\s<>\"',;:@/]+@(?=[^\s<>\"',;:@/]+\.[a-z]{2,})", re.IGNORECASE)
-_RUN: ContextVar[str] = ContextVar("run", default="")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_ABOUT: ContextVar[Mapping[str, str]] = ContextVar("about", default=_NOTHING)
 
 
-class Running:
-    """Around the work of a run: each line that is logged meanwhile bears its id."""
+class About:
+    """Around some work: each line that is logged meanwhile bears these data, but for those that are blank."""
 
-    def __init__(self, run: str) -> None:
-        self.id = run
-        self._before: Token[str] | None = None
+    def __init__(self, **data: str) -> None:
+        self._data = {key: value for key, value in data.items() if value}
+        self._before: Token[Mapping[str, str]] | None = None
 
     def __enter__(self) -> Self:
-        self._before = _RUN.set(self.id)
+        self._before = _ABOUT.set({**_ABOUT.get(), **self._data})
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._before:
-            _RUN.reset(self._before)
+            _ABOUT.reset(self._before)
             self._before = None
 
 
+class Running(About):
+    """Around the work of a run: each line that is logged meanwhile bears its id."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(run=run)
+        self.id = run
+
+
 def _data(record: logging.LogRecord) -> Mapping[str, object]:
-    """The run and what else there is to say."""
-    data = getattr(record, "data", {})
-    return {"run": _RUN.get(), **data} if _RUN.get() else data
+    """The workbook and the run, and what else there is to say."""
+    return {**_ABOUT.get(), **getattr(record, "data", {})}
 
 
 def _without_addresses(line: str) -> str:
@@ -63,7 +72,8 @@ class WithoutAddresses(logging.Formatter):
 
 
 class AsJson(WithoutAddresses):
-    """One JSON object a line: `time`, `level`, `logger`, `message`, `run` in a run, `error` with a traceback, data."""
+    """One JSON object a line: `time`, `level`, `logger`, `message`, `workbook` if it has a name, `run` in a run, data,
+    `error` with a traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line as it is written."""

@@ -8,6 +8,8 @@ from config.sections import Section, need, setting, whole
 from config.setting_kinds import Address, Ping, Sender, Urls, split_notice, split_sender
 from validators.text import fold
 
+EACH = "{workbook}"  # in an address: the name of each workbook
+
 
 class Mail(Section):
     """How letters leave."""
@@ -94,7 +96,7 @@ class Notify(Section):
     ping: Ping = setting(
         SecretStr(""),
         "The address of a watchdog that is called after each sync; with /start before it, with /fail if it failed.",
-        'a web address such as "https://hc-ping.com/…", or nothing',
+        f'a web address such as "https://hc-ping.com/…", in which {EACH} means the workbook\'s name, or nothing',
     )
 
     @property

@@ -23,6 +23,8 @@ _SENDER = re.compile(r"(?:(?P<name>[^<>]*)<(?P<address>[^<>]*)>|(?P<bare>[^<>]*)
 _NOTICE = re.compile(r"(?:(?P<names>[^:/=]+)=)?(?P<url>[A-Za-z0-9]+://.+)")
 # Google's ids have 44 characters; a file's name without its ending is shorter.
 _ID = re.compile(r"[A-Za-z0-9_-]{25,}")
+# Shorter than such an id, and good as a folder and on a command line.
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,23}")
 _SPREADSHEET = re.compile(r"(?:https://docs\.google\.com/.*/d/(?!e/))?([A-Za-z0-9_-]+)(?:[/?#].*)?")
 
 
@@ -163,6 +165,12 @@ def split_notice(text: str) -> tuple[tuple[str, ...], str]:
     return tuple(name.strip() for name in (match["names"] or "").split(",") if name.strip()), match["url"]
 
 
+def _name(text: str) -> str:
+    if text and not _NAME.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
 def _apprise(url: SecretStr) -> SecretStr:
     if not split_notice(url.get_secret_value())[1]:
         raise ValueError
@@ -220,6 +228,7 @@ Country = Annotated[str, Field(min_length=2, max_length=2), AfterValidator(_coun
 Currency = Annotated[str, AfterValidator(_currency)]
 Address = Annotated[str, AfterValidator(_address)]
 Sender = Annotated[str, AfterValidator(_sender)]
+Name = Annotated[str, AfterValidator(_name)]
 Spreadsheet = Annotated[str, AfterValidator(_spreadsheet)]
 Urls = Annotated[tuple[Annotated[SecretStr, AfterValidator(_apprise)], ...], Listed]
 Ping = Annotated[SecretStr, AfterValidator(_ping)]

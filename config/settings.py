@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
-from config.mail_settings import Mail, Notify
+from config.mail_settings import EACH, Mail, Notify
 from config.sections import Section, need, setting, whole
 from config.service_settings import Logs, Schedule
 from config.setting_kinds import (
@@ -20,6 +20,7 @@ from config.setting_kinds import (
     Currency,
     Days,
     Hours,
+    Name,
     Spreadsheet,
     TaxIds,
     Titles,
@@ -34,6 +35,11 @@ from validators.tabs import TABS
 class Workbook(Section):
     """Where the workbook is, and how it is written."""
 
+    name: Name = setting(
+        "",
+        "What the workbook is called, where there are several; its state and drafts are kept in folders of that name.",
+        'up to 24 letters from a to z, digits, "-" and "_", or nothing',
+    )
     kind: Literal["xlsx", "google"] = setting("xlsx", "Where the workbook is kept.", '"xlsx" or "google"')
     path: str = setting("kartoteka.xlsx", "The workbook's file.", "the path of an .xlsx file", validate_default=True)
     spreadsheet: Spreadsheet = setting(
@@ -161,17 +167,20 @@ class State(Section):
 
     folder: str = setting(".kartoteka", "The journal, plans and backups.", "the path of a folder", min_length=1)
     letters_days: int = whole(
-        365, "For how many days the words of letters are kept; that they were sent is kept for ever.", 1, 36500
+        365,
+        "For how many days the journal keeps the words of letters; that they were sent it keeps for ever.",
+        1,
+        36500,
     )
 
     @property
     def kept_words(self) -> timedelta:
-        """How long the words of letters are kept after their end."""
+        """How long the words of letters are kept in the journal."""
         return timedelta(days=self.letters_days)
 
 
 class Settings(Section):
-    """All settings, whole and valid. `folder` is where the file lies: relative paths count from there."""
+    """All settings for one workbook, whole and valid. `folder` is where the file lies: relative paths count from it."""
 
     workbook: Workbook = Workbook()
     firm: Firm = Firm()
@@ -199,7 +208,9 @@ class Settings(Section):
 
     @property
     def workbook_name(self) -> str:
-        """The same in a few letters, for a heading."""
+        """The same in a few letters, for a heading; its name if it has one."""
+        if self.workbook.name:
+            return self.workbook.name
         if self.workbook.kind == "google":
             return f"Google spreadsheet {self.workbook.spreadsheet_id[:8]}…"
         return self.workbook_path.name
@@ -212,12 +223,17 @@ class Settings(Section):
     @property
     def outbox_folder(self) -> Path:
         """Where letters are written as files."""
-        return self.resolve(self.mail.folder)
+        return self.resolve(self.mail.folder) / self.workbook.name
 
     @property
     def state_folder(self) -> Path:
         """Where the journal, plans and backups are."""
-        return self.resolve(self.state.folder)
+        return self.resolve(self.state.folder) / self.workbook.name
+
+    @property
+    def watchdog(self) -> str:
+        """The address of the watchdog that is called for this workbook, "" for none. Secret."""
+        return self.notify.ping.get_secret_value().replace(EACH, self.workbook.name)
 
 
 class Setting(NamedTuple):

@@ -1,13 +1,14 @@
-"""Finding and reading kartoteka.toml: the file and the environment become `Settings`, or one error that names
-everything wrong with them. What a setting means and may hold stands in settings.py."""
+"""Finding and reading kartoteka.toml: the file and the environment become `Settings`, one for each workbook, or one
+error that names everything wrong with them. What a setting means and may hold stands in settings.py."""
 
 import json
 import tomllib
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -15,6 +16,7 @@ from rapidfuzz import fuzz, process
 
 from config.settings import Setting, Settings, reference
 from config.settings_versions import KEY, brought_up, current, version_of
+from config.settings_workbooks import CHOSEN, clashes, misnamed, tables, the_one, unwrapped, wanted
 from validators.errors import WrongUse
 from validators.tabs import TABS
 
@@ -40,10 +42,20 @@ def find(argument: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
-    """The settings of the file at `path`; environment variables win over it.
+    """The settings of the only workbook, or of that which `KARTOTEKA_WORKBOOK` names; see `load_all`.
+
+    Raises:
+        WrongUse: as there; or there are several workbooks, and none is named.
+    """
+    return the_one(load_all(path, environ), path)
+
+
+def load_all(path: Path, environ: Mapping[str, str]) -> tuple[Settings, ...]:
+    """The settings of the file at `path`, those of each workbook; environment variables win over it.
 
     `KARTOTEKA_MAIL__HOST` stands for `host` in `[mail]`, likewise for every key; lists are JSON or have commas between.
     `KARTOTEKA_SMTP_PASSWORD` is the mail server's password. Secrets can be read from files: `…_FILE`.
+    `KARTOTEKA_WORKBOOK` names a workbook: the others are left out.
 
     Raises:
         WrongUse: the file cannot be read, or anything in it or in the environment does not fit; everything at once.
@@ -53,18 +65,32 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     version = version_of(data, path)
     if version < current():
         data = _parsed(brought_up(text, version), path)
-    return settings_of(data, path, environ)
+    return _all_of(data, path, environ)
 
 
-def upgraded(path: Path) -> tuple[str, int] | None:
-    """The text of an older settings file brought up to date, and the version it has now; None when it is current.
+class Upgrade(NamedTuple):
+    """An older settings file brought up to date: its whole text with its line ends, the version it has now, and
+    whether nothing changes but that the version stands in it."""
+
+    text: str
+    version: int
+    only_counted: bool
+
+
+def upgraded(path: Path) -> Upgrade | None:
+    """What an older settings file would be; None when it is current.
 
     Raises:
         WrongUse: it cannot be read, or a newer Kartoteka wrote it.
     """
     text = _text(path)
-    version = version_of(_parsed(text, path), path)
-    return (brought_up(text, version), version) if version < current() else None
+    data = _parsed(text, path)
+    version = version_of(data, path)
+    if version == current():
+        return None
+    newer = brought_up(text, version)
+    mark = "\ufeff" if path.read_bytes().startswith(BOM_UTF8) else ""
+    return Upgrade(mark + newer, version, {**_parsed(newer, path), KEY: None} == {**data, KEY: None})
 
 
 def settings_of(data: dict[str, Any], path: Path, environ: Mapping[str, str]) -> Settings:
@@ -73,19 +99,19 @@ def settings_of(data: dict[str, Any], path: Path, environ: Mapping[str, str]) ->
     Raises:
         WrongUse: anything in it or in the environment does not fit; everything at once.
     """
+    return the_one(_all_of(data, path, environ), path)
+
+
+def _all_of(data: dict[str, Any], path: Path, environ: Mapping[str, str]) -> tuple[Settings, ...]:
     version_of(data, path)
     draft = _Draft({name: section for name, section in data.items() if name != KEY})
     draft.take_out_strangers()
     draft.override(environ, path.parent)
-    settings = None
-    try:
-        settings = Settings.model_validate(draft.data | {"folder": path.parent})
-    except ValidationError as error:
-        draft.errors += [draft.sentence(e) for e in error.errors(include_url=False)]
-    if draft.errors or settings is None:
+    found = draft.settings(path.parent)
+    if draft.errors:
         # Raised outside of the handler: pydantic's error holds the values, secrets among them.
-        raise WrongUse(_several(path, draft.errors), "Correct this, then run 'kartoteka doctor'.")
-    return settings
+        raise WrongUse(_several(path, dict.fromkeys(draft.errors)), "Correct this, then run 'kartoteka doctor'.")
+    return wanted(found, path, environ)
 
 
 def _text(path: Path) -> str:
@@ -103,7 +129,7 @@ def _text(path: Path) -> str:
             f"The settings file {path} cannot be read: {error.strerror}.", "Allow this user to read it."
         ) from None
     try:
-        return text.decode("utf-8-sig").replace("\r\n", "\n")
+        return text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = text[: error.start].count(b"\n") + 1
         raise WrongUse(f"The settings file {path} is not UTF-8 (line {line}).", "Save it as UTF-8.") from None
@@ -127,6 +153,10 @@ class _Draft:
     errors: list[str] = field(default_factory=list)
     origins: dict[tuple[str, ...], str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if "workbook" in self.data:
+            self.data["workbook"] = unwrapped(self.data["workbook"])
+
     def take_out_strangers(self) -> None:
         for stranger in [name for name in self.data if name not in _SECTIONS]:
             del self.data[stranger]
@@ -140,7 +170,7 @@ class _Draft:
                 )
 
     def override(self, environ: Mapping[str, str], folder: Path) -> None:
-        for name in sorted(n for n in environ if n.startswith(PREFIX) and n != CONFIG):
+        for name in sorted(n for n in environ if n.startswith(PREFIX) and n not in (CONFIG, CHOSEN)):
             setting = _VARIABLES.get(name)
             kept_in = _VARIABLES.get(name.removesuffix("_FILE"))
             if setting:
@@ -154,13 +184,16 @@ class _Draft:
 
     def _stranger(self, name: str) -> None:
         """A variable without "__" may be another program's, unless it is nearly one of ours."""
-        near = _meant(name, [*_VARIABLES, CONFIG], 60 if "__" in name else 85)
+        near = _meant(name, [*_VARIABLES, CONFIG, CHOSEN], 60 if "__" in name else 85)
         if near or "__" in name:
             self.errors.append(f"{name}: no such setting.{near}")
 
     def _put(self, place: tuple[str, ...], value: str, name: str) -> None:
         if place in self.origins:
             self.errors.append(f"{self.origins[place]} and {name} are both set; unset one of them.")
+            return
+        if isinstance(self.data.get(place[0]), list):
+            self.errors.append(f"{name}: of which of the [[workbook]]? With several, set it in the file, for each.")
             return
         self.origins[place] = name
         holder: Any = self.data
@@ -184,15 +217,27 @@ class _Draft:
         else:
             self._put((setting.section, setting.key), secret, name)
 
-    def sentence(self, error: ErrorDetails) -> str:
+    def settings(self, folder: Path) -> list[Settings]:
+        """The settings of each workbook; what does not fit is among the errors from then on."""
+        section, found = self.data.get("workbook", {}), list[Settings]()
+        for label, table in tables(section):
+            try:
+                found.append(Settings.model_validate(self.data | {"workbook": table, "folder": folder}))
+            except ValidationError as error:
+                self.errors += [self.sentence(e, label) for e in error.errors(include_url=False)]
+        self.errors += [*misnamed(section), *clashes(found)]
+        return found
+
+    def sentence(self, error: ErrorDetails, workbook: str = "[workbook]") -> str:
+        """What is wrong; `workbook` says whose section [workbook] it is about."""
         place = tuple(str(step) for step in error["loc"])
         section, key = place[0], place[1] if len(place) > 1 else ""
         setting = _SETTINGS.get((section, key))
         if not key:
             return f"[{section}]: a single value stands there; allowed: a section with keys of its own."
         if setting is None:
-            return f"{self._name(place[:2])}: no such key.{_meant_key(section, key)}"
-        name = self._name(place)
+            return f"{self._name(place[:2], workbook)}: no such key.{_meant_key(section, key)}"
+        name = self._name(place, workbook)
         if error["type"] == "unknown_tab":
             return f"{name}: no tab '{error['msg']}'.{_meant(error['msg'], [tab.name for tab in TABS])}"
         if error["type"] == "needed":
@@ -200,10 +245,10 @@ class _Draft:
         value = "what" if setting.secret else _shown(error["input"])
         return f"{name}: {value} stands there{' does not fit' if setting.secret else ''}; allowed: {setting.allowed}."
 
-    def _name(self, place: tuple[str, ...]) -> str:
+    def _name(self, place: tuple[str, ...], workbook: str) -> str:
         """The variable that the value came from, else section and key."""
         origin = self.origins.get(place[:3]) or self.origins.get(place[:2])
-        return origin or f"[{place[0]}] {place[1]}"
+        return origin or f"{workbook if place[0] == 'workbook' else f'[{place[0]}]'} {place[1]}"
 
 
 def _several(path: Path, errors: Iterable[str]) -> str:

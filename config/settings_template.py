@@ -10,6 +10,7 @@ from config.settings_versions import current
 _TOP = """\
 # Settings of Kartoteka. Each can also come from the environment: KARTOTEKA_MAIL__HOST stands for host in [mail].
 # Paths count from the folder of this file. After a change run: kartoteka doctor
+# Several workbooks: one [[workbook]] for each in place of [workbook], each with a name of its own.
 version = {version}
 """
 

@@ -4,7 +4,7 @@ Whatever becomes of a call, nothing follows from it here: it is the watchdog tha
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Thread
 from typing import Literal
 
@@ -20,18 +20,21 @@ def ping(address: str, what: Moment, seconds: float = SECONDS) -> None:
     """Call `address`, or what stands below it for a beginning or a failure; "" is no address. Never raises."""
     if not address:
         return
-    # A thread that nobody waits for: a server may answer byte by byte for ever, which no time-out of requests ends.
-    call = Thread(target=_call, args=(address.rstrip("/") + _ENDINGS[what], seconds), daemon=True)
+    # A thread that nobody waits for: a server may answer byte by byte for ever, which no time-out of requests ends. It
+    # logs nothing itself: by the time it ends there may be no log any more.
+    ended: list[str] = []
+    call = Thread(target=_call, args=(address.rstrip("/") + _ENDINGS[what], seconds, ended.append), daemon=True)
     call.start()
     call.join(seconds)
-    if call.is_alive():
-        _LOG.warning("The watchdog of [notify] ping did not answer within %g s", seconds)
+    trouble = ended[0] if ended else f"did not answer within {seconds:g} s"
+    if trouble:
+        _LOG.warning("The watchdog of [notify] ping %s", trouble)
 
 
-def _call(url: str, seconds: float) -> None:
+def _call(url: str, seconds: float, end: Callable[[str], None]) -> None:
+    """Make the call; `end` is told what was wrong, "" when nothing was."""
     try:
         with requests.get(url, timeout=seconds, stream=True) as answer:
-            if not answer.ok:
-                _LOG.warning("The watchdog of [notify] ping answered %d", answer.status_code)
+            end("" if answer.ok else f"answered {answer.status_code}")
     except (requests.RequestException, UnicodeError) as error:
-        _LOG.warning("The watchdog of [notify] ping is out of reach (%s)", type(error).__name__)
+        end(f"is out of reach ({type(error).__name__})")

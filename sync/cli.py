@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from config.logs import set_up
+from sync.choosing import Before, name_of, names
 from sync.help_pages import page
 from validators.errors import WrongUse
 
@@ -37,16 +38,21 @@ app = typer.Typer(
 Config = Annotated[Path | None, typer.Option("--config", help="The settings file.", show_default="kartoteka.toml")]
 AsOf = Annotated[str | None, typer.Option("--now", help="Work as of this local time, such as 2026-11-23T08:00.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Which = Annotated[
+    str,
+    typer.Option("--workbook", metavar="NAME", help="Which workbook, where there are several.", autocompletion=names),
+]
 
 
 @app.callback()
 def options(
     context: typer.Context,
     config: Config = None,
+    workbook: Which = "",
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and every log line.")] = False,
 ) -> None:
     """Remember what stands before the command's name."""
-    context.obj = config
+    context.obj = Before(config, workbook)
     set_up("DEBUG" if debug else "WARNING", sys.stderr)
     if not debug:
         sys.excepthook = _unexpected
@@ -54,6 +60,7 @@ def options(
 
 @app.command(epilog=page("demo"))
 def demo(
+    context: typer.Context,
     directory: Annotated[Path, typer.Argument(help="The folder to make; an earlier demo there is used again.")] = Path(
         "kartoteka-demo"
     ),
@@ -65,7 +72,7 @@ def demo(
 
     clock = _clock()
     made = keeping.sample(directory, clock, now)
-    session = _session(made, now, clock)
+    session = _session(made, _machine(context), now, clock)
     _end(keeping.demo(session, _terminal(as_json)))
 
 
@@ -74,7 +81,10 @@ def init(
     context: typer.Context,
     config: Config = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take flags and defaults.")] = False,
-    workbook: Annotated[str, typer.Option(help="The workbook: an .xlsx file, or a Google spreadsheet's address.")] = "",
+    workbook: Annotated[
+        str,
+        typer.Option(help="The workbook: an .xlsx file, a Google spreadsheet's address, or one's name that is set."),
+    ] = "",
     create_spreadsheet: Annotated[
         str, typer.Option(metavar="TITLE", help="Make a new Google spreadsheet and use that.")
     ] = "",
@@ -83,17 +93,19 @@ def init(
     ] = None,
     language: Annotated[str, typer.Option(help="pl or en.")] = "",
     sender: Annotated[str, typer.Option(help='Who writes: "Biuro <biuro@firma.pl>".')] = "",
+    tax_id: Annotated[str, typer.Option(help="Your firm's own, by which lists of purchases are known.")] = "",
     as_json: Json = False,
 ) -> None:
     """Set up the settings file and the workbook; what stands there is kept. Run twice, it changes nothing."""
     from sync.commands import keeping, setting_up
 
-    terminal = _terminal(as_json)
+    terminal, path = _terminal(as_json), _config(context, config)
     ask = typer.prompt if not yes and not as_json and sys.stdin.isatty() else None
-    wishes = setting_up.Wishes(workbook, language, sender, credentials, create_spreadsheet)
-    path = _config(context, config)
-    made = setting_up.settings_file(path, Path.cwd(), _machine(), wishes, ask, terminal.tell)
-    session = _session(made, None, _clock(), create=True)
+    name = name_of(workbook, path, _machine(context).environ, Path.cwd())
+    wishes = setting_up.Wishes("" if name else workbook, language, sender, credentials, create_spreadsheet, tax_id)
+    machine = _machine(context, name)
+    made = setting_up.settings_file(path, Path.cwd(), machine, wishes, ask, terminal.tell)
+    session = _session(made, machine, None, _clock(), create=True)
     _end(keeping.init(session, terminal, made))
 
 
@@ -101,6 +113,7 @@ def init(
 def doctor(
     context: typer.Context,
     config: Config = None,
+    workbook: Which = "",
     live: Annotated[
         bool, typer.Option("--live", help="Ask Google what its manual leaves open, on a spreadsheet made for that.")
     ] = False,
@@ -113,9 +126,9 @@ def doctor(
     if rebuild:
         from sync.commands import remembering
 
-        place = (_config(context, config), Path.cwd(), _machine(), _clock())
+        place = (_config(context, config), Path.cwd(), _machine(context, workbook), _clock())
         _end(remembering.rebuild_journal(*place, secrets.token_hex(2), _terminal(as_json)))
-    what = (_config(context, config), Path.cwd(), _machine(), _clock(), _terminal(as_json))
+    what = (_config(context, config), Path.cwd(), _machine(context, workbook), _clock(), _terminal(as_json))
     if live:
         from sync.commands import questioning
 
@@ -126,17 +139,20 @@ def doctor(
 
 
 @app.command(epilog=page("check"))
-def check(context: typer.Context, config: Config = None, now: AsOf = None, as_json: Json = False) -> None:
+def check(
+    context: typer.Context, config: Config = None, workbook: Which = "", now: AsOf = None, as_json: Json = False
+) -> None:
     """Validate every row and list what is wrong, where, and what to do. Writes nothing."""
     from sync.commands import work
 
-    _end(work.check(_open(context, config, now), _terminal(as_json)))
+    _end(work.check(_open(context, config, workbook, now), _terminal(as_json)))
 
 
 @app.command(epilog=page("plan"))
 def plan(
     context: typer.Context,
     config: Config = None,
+    workbook: Which = "",
     now: AsOf = None,
     save: Annotated[Path | None, typer.Option("--save", help="Save the plan for 'sync --plan'.")] = None,
     as_json: Json = False,
@@ -144,13 +160,14 @@ def plan(
     """Show every cell that would change, every letter that would go, and why not the others. Writes nothing."""
     from sync.commands import work
 
-    _end(work.plan(_open(context, config, now), _terminal(as_json), save))
+    _end(work.plan(_open(context, config, workbook, now), _terminal(as_json), save))
 
 
 @app.command(epilog=page("sync"))
 def sync(
     context: typer.Context,
     config: Config = None,
+    workbook: Which = "",
     now: AsOf = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide, but write and send nothing.")] = False,
     saved: Annotated[Path | None, typer.Option("--plan", help="Carry out a plan saved by 'plan --save'.")] = None,
@@ -167,7 +184,7 @@ def sync(
 
     if dry_run and saved:
         raise WrongUse("--dry-run and --plan do not go together.", "A saved plan is the dry run: read it.")
-    session, terminal = _open(context, config, now), _terminal(as_json)
+    session, terminal = _open(context, config, workbook, now), _terminal(as_json)
     if dry_run:
         _end(work.dry_run(session, terminal))
     if saved:
@@ -180,35 +197,35 @@ def sync(
 def run(
     context: typer.Context,
     config: Config = None,
+    workbook: Which = "",
     yes: Annotated[
         bool, typer.Option("--yes", help="Let the first letters of live mode leave without a question.")
     ] = False,
 ) -> None:
     """The service: a sync at each time of the schedule, until SIGTERM or Ctrl+C; SIGHUP reads the settings again."""
-    from sync.commands import service
+    from sync.commands import duties, service
+    from sync.opening import all_settings_at
 
-    machine, debug = _machine(), "--debug" in sys.argv
+    machine, debug = _machine(context, workbook), "--debug" in sys.argv
 
-    def read() -> "Settings":
-        from sync.opening import settings_at
-
-        return settings_at(_config(context, config), machine.environ, Path.cwd())
+    def read() -> "tuple[Settings, ...]":
+        return all_settings_at(_config(context, config), machine.environ, Path.cwd())
 
     def log_as(settings: "Settings") -> None:
         set_up("DEBUG" if debug else settings.logs.level, sys.stderr, settings.logs.format)
 
-    here = service.Surroundings(machine, _clock, lambda: secrets.token_hex(2), read, log_as)
+    here = duties.Surroundings(machine, _clock, lambda: secrets.token_hex(2), read, log_as)
     _end(service.run(here, may_begin=yes))
 
 
 @app.command(epilog=page("status"))
-def status(context: typer.Context, config: Config = None, as_json: Json = False) -> None:
+def status(context: typer.Context, config: Config = None, workbook: Which = "", as_json: Json = False) -> None:
     """How the service is: its last good sync, its last run, the next one. Exit status 1 when something is not well."""
     from sync.commands import service
-    from sync.opening import settings_at
+    from sync.opening import all_settings_at
 
-    settings = settings_at(_config(context, config), _machine().environ, Path.cwd())
-    _end(service.status(settings, _clock(), _terminal(as_json)))
+    everyone = all_settings_at(_config(context, config), _machine(context, workbook).environ, Path.cwd())
+    _end(service.status(everyone, _clock(), _terminal(as_json)))
 
 
 @app.command("import", epilog=page("import"))
@@ -216,6 +233,7 @@ def import_(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Lists of clients or invoices, of any program.")],
     config: Config = None,
+    workbook: Which = "",
     to: Annotated[Literal["clients", "invoices"] | None, typer.Option("--to", help="What the list holds.")] = None,
     meaning: Annotated[
         list[str] | None, typer.Option("--map", metavar='"COLUMN=FIELD"', help='Its meaning; "=-" leaves it out.')
@@ -234,7 +252,7 @@ def import_(
 
     wishes = bringing.Wishes(to or "", bringing.chosen(meaning or []), batch_size, update, dry_run, rejects)
     ask = typer.prompt if sys.stdin.isatty() and not (yes or as_json or dry_run) else None
-    _end(bringing.import_lists(_open(context, config, None), _terminal(as_json), files, wishes, ask))
+    _end(bringing.import_lists(_open(context, config, workbook, None), _terminal(as_json), files, wishes, ask))
 
 
 @app.command(epilog=page("explain"))
@@ -242,19 +260,21 @@ def explain(
     context: typer.Context,
     id_: Annotated[str, typer.Argument(metavar="ID", help="A client or invoice: K-0007, F-0016, or its number.")],
     config: Config = None,
+    workbook: Which = "",
     now: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """One client or invoice: its state, its history, its next reminder, and why."""
     from sync.commands import asking
 
-    _end(asking.explain(_open(context, config, now), _terminal(as_json), id_))
+    _end(asking.explain(_open(context, config, workbook, now), _terminal(as_json), id_))
 
 
 @app.command(epilog=page("preview"))
 def preview(
     context: typer.Context,
     config: Config = None,
+    workbook: Which = "",
     now: AsOf = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.")] = Path("preview.html"),
     as_json: Json = False,
@@ -262,7 +282,7 @@ def preview(
     """The letters that would go, as one HTML page."""
     from sync.commands import work
 
-    _end(work.preview(_open(context, config, now), _terminal(as_json), output))
+    _end(work.preview(_open(context, config, workbook, now), _terminal(as_json), output))
 
 
 @app.command(epilog=page("undo"))
@@ -270,12 +290,13 @@ def undo(
     context: typer.Context,
     run: Annotated[str, typer.Argument(metavar="RUN", help="The run to take back; 'kartoteka history' shows runs.")],
     config: Config = None,
+    workbook: Which = "",
     as_json: Json = False,
 ) -> None:
     """Put back what a run changed in the team's columns; what a person changed since is kept and named."""
     from sync.commands import keeping
 
-    _end(keeping.undo(_open(context, config, None), _terminal(as_json), run))
+    _end(keeping.undo(_open(context, config, workbook, None), _terminal(as_json), run))
 
 
 @app.command(epilog=page("history"))
@@ -283,12 +304,13 @@ def history(
     context: typer.Context,
     id_: Annotated[str, typer.Argument(metavar="[ID]", help="A client or invoice; all of them when left out.")] = "",
     config: Config = None,
+    workbook: Which = "",
     as_json: Json = False,
 ) -> None:
     """What was done, by which run, to what."""
     from sync.commands import asking
 
-    _end(asking.history(_open(context, config, None), _terminal(as_json), id_))
+    _end(asking.history(_open(context, config, workbook, None), _terminal(as_json), id_))
 
 
 @app.command(epilog=page("resolve"))
@@ -300,35 +322,41 @@ def resolve(
         typer.Argument(metavar="sent|resend", help="It was sent, or it shall be sent again."),
     ],
     config: Config = None,
+    workbook: Which = "",
     as_json: Json = False,
 ) -> None:
     """Settle a letter of which nobody knows whether it left, or let letters to a client go again."""
     from sync.commands import keeping
 
-    _end(keeping.resolve(_open(context, config, None), _terminal(as_json), id_, word))
+    _end(keeping.resolve(_open(context, config, workbook, None), _terminal(as_json), id_, word))
 
 
-def _open(context: typer.Context, config: Path | None, now: str | None) -> "Session":
-    return _session(_config(context, config), now, _clock())
+def _open(context: typer.Context, config: Path | None, workbook: str, now: str | None) -> "Session":
+    return _session(_config(context, config), _machine(context, workbook), now, _clock())
 
 
-def _session(config: Path | None, now: str | None, clock: datetime, *, create: bool = False) -> "Session":
+def _session(
+    config: Path | None, machine: "Machine", now: str | None, clock: datetime, *, create: bool = False
+) -> "Session":
     from sync.opening import open_session, settings_at
 
-    machine = _machine()
     settings = settings_at(config, machine.environ, Path.cwd())
     return open_session(settings, clock, now, secrets.token_hex(2), machine, create=create)
 
 
-def _machine() -> "Machine":
+def _machine(context: typer.Context, workbook: str = "") -> "Machine":
+    from config.settings_workbooks import CHOSEN
     from sync.opening import Machine
 
-    return Machine(dict(os.environ), time.sleep, time.monotonic)
+    before: Before = context.obj
+    chosen = workbook or before.workbook
+    environ = dict(os.environ) | ({CHOSEN: chosen} if chosen else {})
+    return Machine(environ, time.sleep, time.monotonic)
 
 
 def _config(context: typer.Context, config: Path | None) -> Path | None:
-    before: Path | None = context.obj
-    return config or before
+    before: Before = context.obj
+    return config or before.config
 
 
 def _terminal(as_json: bool) -> "Terminal":

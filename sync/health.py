@@ -21,7 +21,8 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """One run that is over; moments are aware. `error` and `advice` say why it failed, "" otherwise."""
+    """One run that is over; moments are aware. `error` and `advice` say why it failed, or could not do all of its work,
+    "" otherwise."""
 
     run: str
     began: datetime
@@ -72,6 +73,8 @@ def complaints(
         yield f"The service (process {service.pid}) is gone without a farewell. Start it again: kartoteka run"
     if health.last_run and health.last_run.end is End.FAILED:
         yield f"The last run failed: {health.last_run.error} {health.last_run.advice}".rstrip()
+    elif health.last_run and health.last_run.error:
+        yield f"The last run left work undone: {health.last_run.error} {health.last_run.advice}".rstrip()
     since = health.last_good.ended if health.last_good else service.began if service else None
     if since is None:
         yield "No sync has gone well here yet. Start one: kartoteka sync"

@@ -43,6 +43,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "run": (
         ("Until Ctrl+C; times stand in [bold]\\[schedule][/bold] of kartoteka.toml", "kartoteka run"),
+        ("One of several workbooks alone", "kartoteka run --workbook serwis"),
         ("With every line of its log", "kartoteka --debug run"),
     ),
     "status": (
@@ -77,7 +78,8 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
 # By command, where one line does not say enough.
 _MORE: Mapping[str, str] = {
     "": (
-        "Settings stand in kartoteka.toml: in this folder, or where --config or KARTOTEKA_CONFIG says. "
+        "Settings stand in kartoteka.toml: in this folder, or where --config or KARTOTEKA_CONFIG says. Where they hold "
+        "several workbooks, --workbook or KARTOTEKA_WORKBOOK names one; without that 'run' and 'status' are for all. "
         "Exit status: 0 done; 1 done, but something needs a person; 2 wrong options or settings; 3 workbook or mail "
         "server out of reach; 4 refused for safety; 130 interrupted."
     ),
@@ -92,7 +94,8 @@ _MORE: Mapping[str, str] = {
     ),
     "run": (
         "A sync that fails is logged, told to the team once, and tried at the next time. SIGTERM and Ctrl+C finish the "
-        "letter in hand, write down what became of each, and end it within 30 seconds."
+        "letter in hand, write down what became of each, and end it within 30 seconds. Several workbooks have their "
+        "turns one after the other, and one that fails does not stop the others."
     ),
     "import": (
         "CSV, Excel, OpenDocument, vCard, contacts of Google and Outlook, KSeF, JPK, UBL, CII, Factur-X, Fakturownia: "

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from config.settings import Settings
-from config.settings_file import find, load
+from config.settings_file import find, load, load_all
 from mailers.attachments import InvoiceFiles
 from mailers.folder import FolderOutbox
 from mailers.outbox import Outbox
@@ -66,12 +66,21 @@ class Session:
 
 
 def settings_at(config: Path | None, environ: Mapping[str, str], folder: Path) -> Settings:
-    """The settings that `--config`, the folder or the environment name.
+    """The settings that `--config`, the folder or the environment name, for the one workbook that is meant.
+
+    Raises:
+        WrongUse: they cannot be read, or do not fit, or it is not said which workbook is meant.
+    """
+    return load(find(config, environ, folder), environ)
+
+
+def all_settings_at(config: Path | None, environ: Mapping[str, str], folder: Path) -> tuple[Settings, ...]:
+    """The same for each workbook, or for that which is named alone.
 
     Raises:
         WrongUse: they cannot be read, or do not fit.
     """
-    return load(find(config, environ, folder), environ)
+    return load_all(find(config, environ, folder), environ)
 
 
 def open_session(
@@ -236,7 +245,7 @@ def mail_server(settings: Settings, machine: Machine, witness: Witness | None = 
         mail.password.get_secret_value(),
         per_minute=mail.max_per_minute,
     )
-    journal = partial(LetterJournal, journal_path(settings), this_boot(), witness, settings.state.kept_words)
+    journal = partial(LetterJournal, journal_path(settings), this_boot(), witness)
     return SmtpOutbox(server, journal, machine.sleep, machine.seconds)
 
 
@@ -250,7 +259,7 @@ def gmail(settings: Settings, machine: Machine, witness: Witness | None = None) 
     mail = settings.mail
     key_file = settings.resolve(mail.credentials) if mail.credentials else None
     access = GmailAccess(mail.sender_address, key_file, machine.environ.get("SHEETS_EMULATOR_HOST", ""))
-    journal = partial(LetterJournal, journal_path(settings), this_boot(), witness, settings.state.kept_words)
+    journal = partial(LetterJournal, journal_path(settings), this_boot(), witness)
     return GmailOutbox(access, journal, machine.sleep, machine.seconds, per_minute=mail.max_per_minute)
 
 

@@ -67,6 +67,8 @@ class Recording:
         if trouble:
             what = f"Kartoteka met an error it did not expect ({type(trouble).__name__})."
             return Ended(self._run.id, self._began, now, End.FAILED, what, "Its log says more; please report it.")
+        if self.outcome and (left := self.outcome.unmoved):
+            return Ended(self._run.id, self._began, now, End.NEEDS_A_PERSON, left.what, left.advice)
         return Ended(self._run.id, self._began, now, End.NEEDS_A_PERSON if self.needs_a_person else End.DONE)
 
     def _tell(self, ended: Ended) -> None:
@@ -92,4 +94,4 @@ class Recording:
         }
 
     def _ping(self, what: Moment) -> None:
-        ping(self._settings.notify.ping.get_secret_value(), what)
+        ping(self._settings.watchdog, what)

@@ -1,5 +1,5 @@
 """The service's loop: waits, is woken by signals, lets one sync follow the other. When they are due is moments.py's
-part, what a sync is commands/service.py's. The library `schedule` is not used: it compares naive local times, so that
+part, what a sync is commands/duties.py's. The library `schedule` is not used: it compares naive local times, so that
 in the night when clocks are set back it would sync an hour early, and twice.
 """
 
@@ -9,17 +9,20 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import FrameType
 from typing import Protocol
 
+from config.logs import About
 from sync.moments import Timetable
 from validators.errors import OutOfReach
 
 _LOG = logging.getLogger(__name__)
 LONGEST_WAIT = 30.0  # seconds between two looks at the clock: it may be set, and the machine may sleep
+_PUT_OFF = timedelta(seconds=30)  # until a workbook is tried again that somebody else was at work on
 GRACE = 25  # seconds in which a run that was told to end may come to its end
 _SHORT_PAUSE = 2.0  # seconds; who must end still waits for so long, as politeness to a server asks, but not longer
 
@@ -97,9 +100,15 @@ class Signals:
 
 
 class Duties(Protocol):
-    """What the loop is to do. `last` is since when the timetable is to be served, None if it never was."""
+    """What the loop is to do for one workbook. `last` is since when the timetable is to be served, None if it never
+    was."""
 
     last: datetime | None
+
+    @property
+    def name(self) -> str:
+        """The name of the workbook, "" where it has none."""
+        ...
 
     @property
     def timetable(self) -> Timetable:
@@ -111,29 +120,73 @@ class Duties(Protocol):
         work."""
         ...
 
+
+class Rounds(Protocol):
+    """The duties for all workbooks."""
+
+    @property
+    def duties(self) -> Sequence[Duties]:
+        """Those of each workbook."""
+        ...
+
     def read_again(self, now: datetime) -> None:
-        """Take over changed settings."""
+        """Take over changed settings; the duties may be others then."""
         ...
 
 
-def serve(duties: Duties, signals: Signals, clock: Callable[[], datetime]) -> None:
-    """Carry out one sync after the other when they are due, until we are told to end."""
+@dataclass
+class _Turn:
+    """When the turn of one workbook comes, and what was last said of that. `put_off` is when it is tried again, `ripe`
+    since when it is due: what was never served is due now, at whatever moment that is asked."""
+
+    duties: Duties
+    put_off: datetime | None = None
+    ripe: datetime | None = None
     announced: datetime | None = None
+
+    def due(self, now: datetime) -> datetime:
+        """When its next sync is due. A moment that a clock set back has moved far ahead does not count."""
+        due = self.duties.timetable.due(self.duties.last, now)
+        if self.put_off:
+            due = max(due, min(self.put_off, now + _PUT_OFF))
+        self.ripe = min(self.ripe or due, due) if due <= now else None
+        return self.ripe or due
+
+    def take(self, now: datetime) -> None:
+        """Carry the sync out, or put it off."""
+        self.put_off = None if self.duties.sync(now) else now + _PUT_OFF
+        self.ripe = None
+
+    def wait(self, due: datetime, now: datetime) -> None:
+        """There is time until `due`."""
+        if self.put_off:
+            return
+        if self.duties.last is None or self.duties.last > now:  # a clock set back: else its moment would stay ahead
+            self.duties.last = now
+        if due != self.announced:
+            there = due.astimezone(self.duties.timetable.zone)
+            about = {"next_run": there.isoformat(timespec="seconds"), "process": os.getpid()}
+            with About(workbook=self.duties.name):
+                _LOG.info("waiting", extra={"data": about})
+            self.announced = due
+
+
+def serve(rounds: Rounds, signals: Signals, clock: Callable[[], datetime]) -> None:
+    """Carry out one sync after the other, that which is due first, until we are told to end. Who had a turn comes after
+    the others that are due at the same moment."""
+    turns = [_Turn(duties) for duties in rounds.duties]
     while not signals.stopping:
         if signals.take_hang_up():
-            duties.read_again(clock())
-            announced = None
+            rounds.read_again(clock())
+            turns = [_Turn(duties) for duties in rounds.duties]
         now = clock()
-        due = duties.timetable.due(duties.last, now)
-        if due <= now:
-            if not duties.sync(now):
-                signals.wait(LONGEST_WAIT)
-        else:
-            if duties.last is None or duties.last > now:  # a clock set back: else its next moment would stay ahead
-                duties.last = now
-            if due != announced:
-                there = due.astimezone(duties.timetable.zone)
-                about = {"next_run": there.isoformat(timespec="seconds"), "process": os.getpid()}
-                _LOG.info("waiting", extra={"data": about})
-                announced = due
-            signals.wait(min((due - now).total_seconds(), LONGEST_WAIT))
+        moments = [turn.due(now) for turn in turns]
+        first = min(moments)
+        if first <= now:
+            turn = turns.pop(moments.index(first))
+            turn.take(now)
+            turns.append(turn)
+            continue
+        for turn, due in zip(turns, moments, strict=True):
+            turn.wait(due, now)
+        signals.wait(min((first - now).total_seconds(), LONGEST_WAIT))

@@ -51,7 +51,7 @@ class ServiceFirm:
     def start(self, *words: str, grace: int = scheduler.GRACE, before: Callable[[], None] = lambda: None) -> None:
         """Start the service; it is at work on return."""
         self.firm.start("run", *words, before=quick(self._began, grace=grace, before=before))
-        until(lambda: (self.firm.state / "service.json").exists() and self.pid == self._child)
+        until(lambda: self._child in self.pids)
 
     def signal(self, number: signal.Signals) -> None:
         """Tell it something."""
@@ -80,9 +80,10 @@ class ServiceFirm:
         return self.firm.child.pid or 0
 
     @property
-    def pid(self) -> int:
-        """The process that the service says it is."""
-        return int(json.loads((self.firm.state / "service.json").read_text("utf-8"))["pid"])
+    def pids(self) -> list[int]:
+        """The processes that services say they are, one for each workbook."""
+        told = (path.read_text("utf-8") for path in self.firm.state.rglob("service.json"))
+        return [int(json.loads(text)["pid"]) for text in told]
 
     @property
     def log(self) -> str:

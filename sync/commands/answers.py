@@ -1,10 +1,9 @@
-"""What a run heard of earlier letters, for a terminal: bounces, replies, a mailbox out of reach. Words only."""
+"""What a run heard of earlier letters, for a terminal: bounces and replies. Words only."""
 
 from collections.abc import Iterator
 
 from config.labels import event_code
 from sync.journeys import Outcome
-from validators.errors import OutOfReach
 from validators.tabs import CLIENTS
 
 _WAITS = "Letters wait until the client's cell “{}” is emptied."
@@ -27,13 +26,6 @@ def heard(outcome: Outcome) -> Iterator[str]:
             advice = f" {_RETURNED}: kartoteka resolve {client} resend" if client in names else ""
             told[f"A letter to {names.get(client, id_)} came back: {words}.{advice}"] = None
     yield from told
-    if outcome.unheard:
-        yield unheard(outcome.unheard)
-
-
-def unheard(trouble: OutOfReach) -> str:
-    """Why no answers were read, and what to do."""
-    return f"Answers were not read: {trouble.what} {trouble.advice}"
 
 
 def _words(details: str) -> str:

@@ -49,8 +49,11 @@ def _findings(config: Path | None, folder: Path, machine: Machine, clock: dateti
     except KartotekaError as error:
         yield Finding("settings", well=False, seen=error.what, advice=error.advice, status=error.exit_status)
         return
-    older = ", of an older version: 'kartoteka init' brings them up to date" if upgraded(path) else ""
-    yield Finding("settings", well=True, seen=f"{path}{older}")
+    older = upgraded(path)
+    advice = (
+        ", of an older version: 'kartoteka init' brings them up to date" if older and not older.only_counted else ""
+    )
+    yield Finding("settings", well=True, seen=f"{path}{advice}")
     if session.settings.workbook.kind == "google":
         from sync.commands.examining_google import GoogleExamination
 
@@ -99,7 +102,7 @@ def _surroundings(session: Session) -> list[Check]:
         Check("mailbox", lambda: _mailbox(session)),
         Check("sender", lambda: _sender(session)),
         Check("attachments", lambda: _attachments(session)),
-        Check("state", lambda: Seen(_writable(session.settings.state_folder, "Set [state] folder"))),
+        Check("state", lambda: _state(session)),
         *([Check("witness", lambda: _witness(session))] if session.office.witness else []),
         Check("clock", lambda: _clock(session)),
     ]
@@ -208,6 +211,17 @@ def _attachments(session: Session) -> Seen:
         ) from error
     advice = "" if count else "Put each there as NUMBER.pdf, with - for every character such as /: FV-12-2026.pdf."
     return Seen(f"{count_of(count, 'PDF', 'PDFs')} in {files.folder}", advice)
+
+
+def _state(session: Session) -> Seen:
+    """A workbook that got its name when others came must not forget what it did before."""
+    own = session.settings.state_folder
+    seen = _writable(own, "Set [state] folder")
+    before = own.parent if session.settings.workbook.name else own
+    if before != own and list(before.glob("letters*.sqlite")) and not list(own.glob("letters*.sqlite")):
+        what = f"If that was this workbook: stop the service, and move what lies in {before} to {own}."
+        return Seen(f"{seen}; beside it lies the journal of a workbook without a name", what)
+    return Seen(seen)
 
 
 def _witness(session: Session) -> Seen:

@@ -13,7 +13,7 @@ from config.settings_template import template
 from sync import undo as undoing
 from sync.changes import Log
 from sync.commands import work
-from sync.commands.setting_up import write_new
+from sync.commands.setting_up import bring_up_to_date, write_new
 from sync.commands.work import Terminal
 from sync.gather import Gathered, gather
 from sync.opening import Session, alone, moment
@@ -46,6 +46,7 @@ def init(session: Session, terminal: Terminal, made: Path) -> int:
         if not plan.empty:
             session.office.workbook.apply(plan, after=snapshot)
         session.office.workbook.prepare()
+    bring_up_to_date(made, terminal.tell)
     tabs = [tab(name).label(session.language) for name in plan.tabs]
     columns = [f"{tab(c.tab).label(session.language)}: {_label(c.tab, c.field, session)}" for c in plan.columns]
     if terminal.as_json:

@@ -9,15 +9,16 @@ from pathlib import Path
 from rich.console import Console
 
 from mailers.digest import Digest, digest
+from mailers.forgetting import forget
 from mailers.preview import page
 from mailers.reminders import LetterState
 from sync import saved_plans, screen, telling
-from sync.commands.answers import heard, unheard
+from sync.commands.answers import heard
 from sync.decide import Decision
 from sync.journeys import Outcome, apply_saved, look
 from sync.journeys import sync as run_sync
 from sync.office import Office
-from sync.opening import Session, alone
+from sync.opening import Session, alone, journal_path
 from sync.recording import Recording
 from sync.report import Report, problem_json, states
 from sync.service_values import why
@@ -75,11 +76,11 @@ def sync(
         recording = during.enter_context(_recorded(session)) if session.is_now else None
         report, outcome = in_turn(session, terminal, recording, approve_volume=approve_volume, may_begin=may_begin)
     _show(session, terminal, report, following or [*_kept_here(outcome), *_next_steps(session, report)])
-    if outcome.unheard and terminal.as_json:
-        terminal.tell(unheard(outcome.unheard))
+    for line in _undone(outcome) if terminal.as_json else ():
+        terminal.tell(line)
     if outcome.barred:
         raise outcome.barred
-    return int(report.needs_a_person or outcome.unheard is not None)
+    return int(report.needs_a_person or bool(_undone(outcome)))
 
 
 def _recorded(session: Session) -> Recording:
@@ -98,14 +99,21 @@ def in_turn(
     with closing(session.office.outbox):
         if recording:
             recording.begin(session.run)
+            _forget(session)
         if session.settings.reminders.mode == "live" and may_begin is not True:
             _begun(session, terminal, may_begin)
         with terminal.busy(session) as office:
             outcome = run_sync(office, session.now, session.run, approve_volume=approve_volume)
     report = _done(session, outcome)
     if recording:
-        recording.outcome, recording.needs_a_person = outcome, report.needs_a_person or outcome.unheard is not None
+        recording.outcome, recording.needs_a_person = outcome, report.needs_a_person or bool(_undone(outcome))
     return report, outcome
+
+
+def _forget(session: Session) -> None:
+    """The words of letters go after their time, in every mode, those of the others as well."""
+    for mode in ("live", "test"):
+        forget(journal_path(session.settings, mode), session.settings.state.kept_words, session.now)
 
 
 def _kept_here(outcome: Outcome) -> Iterator[str]:
@@ -123,9 +131,15 @@ def _kept_here(outcome: Outcome) -> Iterator[str]:
         yield f"that was sent, then say what you found: kartoteka resolve {invoices[0]} sent|resend"
     for archive in (archive for plan in outcome.written for archive in plan.archives):
         yield f"The history's rows of {archive.year} stand in the tab '{archive.title}' now."
-    yield from heard(outcome)
+    yield from (*heard(outcome), *_undone(outcome))
     for failure in outcome.told.failures:
         yield f"The team: {failure}. 'kartoteka doctor' looks at the addresses; the next run tells again."
+
+
+def _undone(outcome: Outcome) -> list[str]:
+    """What the run left undone, and what to do, for whoever keeps Kartoteka going."""
+    left = (("Answers were not read", outcome.unheard), ("The history keeps its older years", outcome.unmoved))
+    return [f"{matter}: {error.what} {error.advice}".rstrip() for matter, error in left if error]
 
 
 def _begun(session: Session, terminal: Terminal, may_begin: bool | Callable[[str], bool] | None) -> None:

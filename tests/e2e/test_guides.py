@@ -22,7 +22,7 @@ from tests.unit.test_docs import FIRM
 ROOT = Path(__file__).parents[2]
 GUIDES = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
 # What only a machine of one's own can do is done by stand-ins that take any words; files are copied for real.
-STAND_INS = ("useradd", "python3", "install", "systemctl", "journalctl", "docker", "pipx", "uv", "make")
+STAND_INS = ("useradd", "python3", "install", "systemctl", "journalctl", "docker", "pipx", "uv", "make", "runuser")
 SET_UP = "$ kartoteka init --yes --workbook faktury.xlsx --sender 'Biuro <biuro@firma.example>'"
 
 
@@ -85,9 +85,10 @@ def test_every_console_block_runs_as_printed_and_ends_well(tmp_path: Path, name:
 
 @pytest.mark.parametrize("block", [block for text in GUIDES.values() for block in blocks(text, "sh")])
 def test_every_shell_block_runs_where_stand_ins_do_what_needs_a_machine_of_its_own(tmp_path: Path, block: str) -> None:
-    folders = ("etc/systemd/system", "opt/kartoteka/bin", "bin", "src")
+    folders = ("etc/systemd/system", "etc/kartoteka", "opt/kartoteka/bin", "var/lib/kartoteka", "bin", "src")
     for folder in folders:
         (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "etc/kartoteka/environment").touch()
     (tmp_path / "src" / "deploy").symlink_to(ROOT / "deploy")
     for path in (*(tmp_path / "bin" / name for name in STAND_INS), tmp_path / "opt/kartoteka/bin/pip"):
         path.write_text("#!/bin/sh\nexit 0\n")

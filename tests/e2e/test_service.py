@@ -183,7 +183,7 @@ class TestFailures:
         asked = firm.status()
         assert firm.stop().status == 0
         assert "an error it did not expect (ZeroDivisionError)" in asked["complaints"][0]
-        assert "ERROR sync.commands.service: unforeseen" in firm.log
+        assert "ERROR sync.commands.duties: unforeseen" in firm.log
         assert "in _broken" in firm.log
         assert "ola@" not in firm.log
 

@@ -275,7 +275,9 @@ class Desk:
         history = next(sheet.rows for sheet in self.book.snapshot() if sheet.title == "Historia")
         place = {name: history[0].index(name) for name in ("Zdarzenie", "Szczegóły")}
         for row in history[1:]:
-            event, details = event_code(str(row[place["Zdarzenie"]])) or "", str(row[place["Szczegóły"]])
+            # Blank cells at the end of a row are not there.
+            event, details = (str(row[at]) if at < len(row) else "" for at in place.values())
+            event = event_code(event) or ""
             if event.startswith("reminder"):
                 letter, _, words = details.partition(" ")
                 if event == "reminder claimed":

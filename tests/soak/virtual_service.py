@@ -95,7 +95,7 @@ def main(path: Path, words: list[str]) -> None:
             clock.rest(seconds)
 
     setattr(cli, "_clock", lambda: datetime.fromtimestamp(clock.now(), UTC))  # noqa: B010 - in a process of our own
-    setattr(cli, "_machine", lambda: Machine(dict(os.environ), clock.sleep, clock.now))  # noqa: B010
+    setattr(cli, "_machine", lambda *_: Machine(dict(os.environ), clock.sleep, clock.now))  # noqa: B010
     setattr(scheduler, "time", SimpleNamespace(monotonic=clock.now, sleep=clock.sleep))  # noqa: B010
     setattr(scheduler, "LONGEST_WAIT", _WAIT)  # noqa: B010
     setattr(scheduler.Signals, "wait", wait)  # noqa: B010

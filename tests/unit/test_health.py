@@ -49,6 +49,13 @@ class TestHealth:
             said(NOTHING_KNOWN.after(ended(End.DONE)).after(ended(End.FAILED, 5)), 6) == "The last run failed: No way."
         )
 
+    def test_what_a_run_left_undone_is_named_until_one_does_it(self) -> None:
+        """Though it counts as good; what is wrong in rows is for the team."""
+        left = replace(ended(End.NEEDS_A_PERSON), error="The history is not sorted.", advice="Sort it.")
+        health = NOTHING_KNOWN.after(left)
+        assert said(health, 1) == "The last run left work undone: The history is not sorted. Sort it."
+        assert said(health.after(ended(End.NEEDS_A_PERSON, 5)), 6) == ""
+
     def test_nothing_known_is_not_well_unless_a_service_waits_for_its_first_moment(self) -> None:
         waiting = Service(1, NOW, NOW + timedelta(hours=5))
         assert "No sync has gone well here yet" in said(NOTHING_KNOWN, 0)

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from config.logs import Running, set_up
+from config.logs import About, Running, set_up
 
 
 @pytest.fixture
@@ -69,6 +69,17 @@ def test_each_line_of_a_run_bears_its_id_and_what_else_there_is_to_say(stream):
     first, second = stream.getvalue().splitlines()
     assert first.endswith('sync: run ended run=20261123T080000-7f3ac1e0 state="needs a person" letters=2')
     assert second.endswith("sync: waiting")
+
+
+def test_each_line_about_one_of_several_workbooks_bears_its_name_beside_the_run(stream):
+    log = logging.getLogger("sync")
+    for name in ("serwis", ""):
+        with About(workbook=name):
+            with Running("r1"):
+                log.info("run ended")
+            log.info("waiting")
+    lines = [line.partition("sync: ")[2] for line in stream.getvalue().splitlines()]
+    assert lines == ["run ended workbook=serwis run=r1", "waiting workbook=serwis", "run ended run=r1", "waiting"]
 
 
 def test_as_json_a_line_is_one_object_even_with_a_traceback(stream):

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import threading
 import time
 
 import pytest
@@ -45,6 +46,15 @@ class TestPing:
             ping(address, "good")
         assert "out of reach" in caplog.text
         assert "very-secret" not in caplog.text
+
+    def test_what_comes_of_a_call_that_took_too_long_is_nobodys_concern(self, caplog: pytest.LogCaptureFixture) -> None:
+        """Its log may be closed by then: one line says that there was no answer in time, and that is all."""
+        others = threading.enumerate()
+        with socket.create_server(("127.0.0.1", 0)) as slow:
+            ping(f"http://127.0.0.1:{slow.getsockname()[1]}/x", "good", seconds=0.1)
+        for call in set(threading.enumerate()) - set(others):
+            call.join(5)
+        assert caplog.text.count("The watchdog") == 1
 
     def test_one_who_never_ends_is_left_alone(self, caplog: pytest.LogCaptureFixture) -> None:
         begun = time.monotonic()

@@ -22,6 +22,8 @@ MORNINGS = Timetable(WARSAW, (time(2, 30), time(8)), None, frozenset(range(7)))
 class Days(Signals):
     """Waiting takes no time. The machine sleeps through `asleep`; the world ends at `end`."""
 
+    name = ""
+
     def __init__(self, begin: datetime, end: datetime, asleep: dict[datetime, timedelta] | None = None) -> None:
         super().__init__()
         self.now, self.end, self.asleep = begin, end, asleep or {}
@@ -36,6 +38,10 @@ class Days(Signals):
         for moment in [m for m in self.asleep if m <= self.now]:
             self.now += self.asleep.pop(moment)
         self.stopping = self.now >= self.end
+
+    @property
+    def duties(self) -> list["Days"]:
+        return [self]
 
     @property
     def timetable(self) -> Timetable:

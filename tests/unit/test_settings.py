@@ -38,6 +38,7 @@ def complaint(path, environ=None):
 def test_an_empty_file_means_the_defaults_of_the_design(file):
     settings = load(file(), {})
     assert settings.workbook.model_dump() == {
+        "name": "",
         "kind": "xlsx",
         "path": "kartoteka.xlsx",
         "spreadsheet": "",
