@@ -25,6 +25,7 @@ LADDER = {
 }
 TEAM, LAST = 21, 30
 APART, TOO_OLD, LEAST = 3, 60, Decimal(5)
+_REFUSED = 30 * 60  # seconds until a server that said "later" is asked again: RFC 5321, 4.5.4.1
 _TOLERANCE = 2.0  # seconds
 
 
@@ -67,13 +68,15 @@ Rows = dict[str, dict[str, object]]
 
 @dataclass
 class Office:
-    """What stands in the sheet, and what has really gone: each invoice's last step, each client's last letter."""
+    """What stands in the sheet, and what has really gone: each invoice's last step, each client's last letter,
+    and when its server last refused one for now."""
 
     clients: Rows = field(default_factory=dict)
     invoices: Rows = field(default_factory=dict)
     step: dict[str, int] = field(default_factory=dict)
     written: dict[str, date] = field(default_factory=dict)
     seen: dict[str, date] = field(default_factory=dict)
+    refused: dict[str, float] = field(default_factory=dict)
 
     def typed(self, deed: Deed) -> None:
         """Somebody typed something."""
@@ -153,6 +156,8 @@ def judged(
 
 def _letters(office: Office, run: Run, now: datetime, posted: Sequence[Posted]) -> Iterator[str]:
     right = office.letters(now)
+    for address in [a for a, at in office.refused.items() if run.at - at < _REFUSED]:
+        right.pop(address, None)
     for letter in posted:
         content = right.pop(letter.address, None)
         if content is None:
@@ -160,6 +165,7 @@ def _letters(office: Office, run: Run, now: datetime, posted: Sequence[Posted]) 
                 yield f"a letter to {letter.address} that nothing asks for: {letter.subject}"
             continue
         if letter.refused:
+            office.refused[letter.address] = letter.at
             continue
         if letter.numbers != content.keys() or not letter.subject.startswith(LADDER[max(content.values())]):
             yield f"{letter.address} got {letter.subject!r} about {sorted(letter.numbers)} instead of {content}"
