@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress, zip_longest
 
-from importers.tables import WIDEST, Layout, Record, is_empty
+from importers.tables import Layout, Record, is_empty
 from validators.rows import Cell, Row, is_blank
 
 _ROWS = 1000  # of a block: many enough to be quick, too few to matter
+_WIDE = 100  # columns; wider rows mostly end in a line of delimiters
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Kept:
     """The records of a table, blank ones left out. Handed over once: what is handed over is let go."""
 
     def __init__(self) -> None:
-        self._blocks: deque[_Block] = deque()
+        self._blocks: deque[_Block | Sequence[Record]] = deque()
 
     def keeping(self, records: Iterable[Record]) -> Iterator[Record]:
         """The same records, kept as they go by."""
@@ -32,7 +33,7 @@ class Kept:
             line, cells = record
             if is_empty(cells):
                 continue
-            part.append(record if len(cells) <= WIDEST else (line, _narrow(cells)))
+            part.append(record if len(cells) <= _WIDE else (line, _narrow(cells)))
             if len(part) == _ROWS:
                 self._keep(part)
                 part = []
@@ -44,11 +45,15 @@ class Kept:
 
     def _keep(self, part: Sequence[Record]) -> None:
         if part:
-            self._blocks.append(_Block([line for line, _ in part], list(zip_longest(*[cells for _, cells in part]))))
+            widths = [len(cells) for _, cells in part]
+            # One wide row among narrow ones would take the place of a thousand.
+            ragged = max(widths) * len(part) > 2 * sum(widths)
+            self._blocks.append(part if ragged else _block(part))
 
     def _below(self, layout: Layout) -> Iterator[_Block]:
         while self._blocks:
-            block = self._blocks.popleft()
+            kept = self._blocks.popleft()
+            block = kept if isinstance(kept, _Block) else _block(kept)
             first, end = (bisect_right(block.lines, line) for line in (layout.header_line, layout.last_line))
             if (first, end) != (0, len(block.lines)):
                 block = _Block(block.lines[first:end], [column[first:end] for column in block.columns])
@@ -84,15 +89,22 @@ class TableRows(Iterator[Row]):
                 yield Row(line, "", filled)
 
 
+def _block(part: Sequence[Record]) -> _Block:
+    return _Block([line for line, _ in part], list(zip_longest(*[cells for _, cells in part])))
+
+
 def _narrow(cells: Sequence[Cell]) -> Sequence[Cell]:
     """The cells without the blank ones at the end of a line of delimiters."""
-    return cells[: max(i for i, cell in enumerate(cells) if not is_blank(cell)) + 1]
+    end = len(cells)
+    while end and is_blank(cells[end - 1]):
+        end -= 1
+    return cells[:end]
 
 
 def _without(header: Sequence[Cell], block: _Block) -> _Block:
     """The block without rows that repeat the header."""
     if not header or not block.columns or header[0] not in block.columns[0]:
         return block
-    wide = (*header, *[None] * (len(block.columns) - len(header)))
-    other = [cells != wide for cells in zip(*block.columns, strict=True)]
+    bare = tuple(_narrow(header))
+    other = [_narrow(cells) != bare for cells in zip(*block.columns, strict=True)]
     return _Block(list(compress(block.lines, other)), [tuple(compress(column, other)) for column in block.columns])

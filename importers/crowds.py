@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain, repeat
 from typing import Any
 
-_COMMON = 10  # the end of a word in more names than these tells nobody
+# The end of a word in more names than these tells nobody: of many names, so that long lists are soon compared.
+_COMMON, _COMMON_OF_FEW, _PAIRS = 10, 100, 100_000
 _SHORTEST = 3  # shorter words tell nobody either
 
 
@@ -18,13 +19,15 @@ class Crowd:
 
     def __init__(self, named: Iterable[str]) -> None:
         """`named` are the names, as folded words (validators.text.words_once)."""
-        words = Counter(chain.from_iterable(map(str.split, set(named))))
+        names = set(named)
+        words = Counter(chain.from_iterable(map(str.split, names)))
         number = Counter[str]()
         for word, times in words.items():
             for end in _ends(word):
                 number[end] += times
+        most = max(_COMMON, min(_COMMON_OF_FEW, _PAIRS // max(len(names), 1)))
         self._telling: Mapping[str, Sequence[str]] = {
-            word: telling for word in words if (telling := [e for e in _ends(word) if 1 < number[e] <= _COMMON])
+            word: telling for word in words if (telling := [e for e in _ends(word) if 1 < number[e] <= most])
         }
 
     def ends(self, words: str) -> Iterator[str]:

@@ -118,10 +118,10 @@ CLIENT_WORDS: Mapping[str, tuple[str, ...]] = {
         *("Numer domu i lokalu", "House number", "Building", "Building number", "Nr posesji"),
     ),
     "postal_code": (
-        *("Kod", "Kod pocztowy", "Kod poczt", "Post code", "Postal Code", "Zip", "Zip Code"),
+        *("Kod pocztowy", "Kod poczt", "Post code", "Postal Code", "Zip", "Zip Code"),
         *("ZIP/Postal code", "postal_code/zip_code", "Billing Code", "Billing Zip", "Billing Zip/Postal Code"),
         *("BillingPostalCode", "Mailing Zip/Postal Code", "Business Postal Code", "Address 1 - Postal Code"),
-        *("POPostalCode", "Adres służbowy - kod pocztowy", "Adres - kod pocztowy"),
+        *("POPostalCode", "Adres służbowy - kod pocztowy", "Adres - kod pocztowy", "Kod"),
     ),
     "city": (
         *("Miasto", "Miejscowość", "Poczta - miejscowość", "City", "Town", "Billing City"),
@@ -225,8 +225,8 @@ INVOICE_WORDS: Mapping[str, tuple[str, ...]] = {
         *("POAddressLine1", "buyer_street", "Address line 1"),
     ),
     "client_postal_code": (
-        *("Kod", "Kod pocztowy", "Kod pocztowy nabywcy", "Nabywca kod pocztowy", "Postal code", "Postcode", "Zip"),
-        *("Zip code", "Billing Code", "Billing Zip", "POPostalCode", "buyer_post_code"),
+        *("Kod pocztowy", "Kod pocztowy nabywcy", "Nabywca kod pocztowy", "Postal code", "Postcode", "Zip"),
+        *("Zip code", "Billing Code", "Billing Zip", "POPostalCode", "buyer_post_code", "Kod"),
     ),
     "client_city": (
         *("Miasto", "Miejscowość", "Miasto nabywcy", "Miejscowość nabywcy", "Nabywca miasto", "City"),

@@ -3,6 +3,7 @@
 Pure. Nothing is guessed silently: each column carries how its meaning is known, and what is not sure is asked.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from importers.source import Source, sample
 from importers.targets import CLIENT_TARGETS, INVOICE_TARGETS
 from importers.telling import SURE_BY_VALUES, told_by_values
 from validators.errors import WrongUse
+from validators.rows import Cell
 from validators.tabs import CLIENTS, INVOICES, Owner, Tab
 from validators.text import fold
 
@@ -30,6 +32,7 @@ _OURS = 5
 # Targets that several columns may fill together.
 JOINED = frozenset({"email", "phone", "notes", "tags", "documents", "client_email", "client_phone"})
 _NAMES = ("name", "company", "first_name", "last_name")
+_POSTAL_CODE = re.compile(r"\d\d[- ]?\d{3}")
 _BUYERS = ("client", "client_name", "client_tax_id", "client_email")
 
 
@@ -171,7 +174,7 @@ class _Finding:
         order = {column: i for i, column in enumerate(self._source.columns)}
         for _, column in sorted(ranked, key=lambda pair: (pair[0], order[pair[1]])):
             target = words[fold(column)][0]
-            if target in self._taken and target not in JOINED:
+            if (target in self._taken and target not in JOINED) or _is_symbol(column, self._source.columns[column]):
                 self.take({column: ""}, How.WORD)
             else:
                 self.take({column: target}, How.WORD)
@@ -200,6 +203,12 @@ class _Finding:
 
     def result(self) -> ColumnMap:
         return ColumnMap(self._kind, tuple(self._found[column] for column in self._source.columns))
+
+
+def _is_symbol(column: str, cells: Sequence[Cell]) -> bool:
+    """Whether "Kod" is what a program calls its clients by ("ALFA", "K001"), no postal code."""
+    texts = sample(cells) if fold(column) == "kod" else ()
+    return bool(texts) and not any(map(_POSTAL_CODE.search, texts))
 
 
 def is_of_reasons(column: str) -> bool:

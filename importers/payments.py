@@ -31,6 +31,7 @@ class Payments:
 
     def settle(self) -> None:
         """Fill Paid and Paid on where flags, states or what is left to pay say more than they do."""
+        self._move_days()
         if not {"paid_flag", "state", "remaining"} & self.given.keys():
             return
         paid, paid_on = list(self._column("paid")), list(self._column("paid_on"))
@@ -46,6 +47,16 @@ class Payments:
             elif sums[position] == _ZERO and states[position] in (State.PAID, State.PARTLY):
                 self._fault(position, "paid", "payment_unclear", paid[position])
         self.given |= {"paid": paid, "paid_on": paid_on}
+
+    def _move_days(self) -> None:
+        """A day under Paid is the day of payment: as *yes* alone it would be lost."""
+        sums, paid, paid_on = self._understood("paid", "paid"), [*self._column("paid")], [*self._column("paid_on")]
+        days = self._understood("paid", "paid_on") if any(value is True for value in sums) else ()
+        for position, day in enumerate(days):
+            if sums[position] is True and isinstance(day, date) and is_blank(paid_on[position]):
+                paid[position], paid_on[position] = None, paid[position]
+        if days:
+            self.given |= {"paid": paid, "paid_on": paid_on}
 
     def _so_far(self, position: int, amount: Decimal, rest: Decimal) -> Cell:
         so_far = amount - rest if amount >= 0 else rest - amount

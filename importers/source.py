@@ -13,7 +13,7 @@ from typing import cast
 
 from importers.columnar import TableRows
 from importers.port import Listing
-from validators.rows import Cell
+from validators.rows import Cell, as_text
 
 # What a spreadsheet runs when it stands first in a cell, signs of full width included (OWASP, "CSV injection").
 _RUN = r"[=+\-@\t\r\n＝＋－＠]"
@@ -105,7 +105,7 @@ def sample(cells: Iterable[Cell], most: int = 3) -> tuple[str, ...]:
     """The first different texts that stand in a column, shortened."""
     found: dict[str, None] = {}
     for cell in cells:
-        text = " ".join(str(cell).split()) if cell is not None else ""
+        text = " ".join(as_text(cell).split())
         if text:
             found[text if len(text) <= 40 else f"{text[:39]}…"] = None
         if len(found) >= most:

@@ -18,6 +18,8 @@ Record: TypeAlias = tuple[int, Sequence[Cell]]  # the line where it begins (1 = 
 
 WIDEST = 2_000
 MOST_ROWS = 1_048_576  # as many as a sheet of Excel has
+_MOST_CELLS = 20_000_000  # blank ones included: 200,000 rows of 100 columns
+_SPLIT = "Split it into several files and import each."
 _TAIL = 12
 _TOTALS = frozenset(
     (
@@ -56,7 +58,7 @@ def lay_out(records: Iterable[Record]) -> Layout:
     header in which nothing stands is dropped.
 
     Raises:
-        WrongUse: more than 2,000 columns, or 1,048,576 rows.
+        WrongUse: more than 2,000 columns, 1,048,576 rows or 20,000,000 cells.
     """
     source = iter(records)
     opening = list(islice(source, SEARCH_ROWS))
@@ -102,14 +104,13 @@ def _scan(records: Iterable[Record], named: Sequence[bool]) -> _Scan:
     scan = _Scan(set(), 0, deque(maxlen=_TAIL))
     unnamed = [i for i, is_named in enumerate(named) if not is_named]
     known = len(named)
-    left = MOST_ROWS
+    headers = sum(named)
+    rows = 0
     for record in records:
         cells = record[1]
         if is_empty(cells):
             continue
-        left -= 1
-        if left < 0:
-            raise WrongUse(f"The list has more than {MOST_ROWS} rows.", "Split it into several files and import each.")
+        rows += 1
         scan.tail.append(record)
         if unnamed:
             scan.filled.update(i for i in unnamed if i < len(cells) and not is_blank(cells[i]))
@@ -119,8 +120,16 @@ def _scan(records: Iterable[Record], named: Sequence[bool]) -> _Scan:
                 scan.filled.update(extra)
                 scan.width = max(scan.width, extra[-1] + 1)
                 _check_width(scan.width, record[0])
+        _check_size(rows, headers + len(scan.filled))
     _check_width(known, 1)
     return scan
+
+
+def _check_size(rows: int, columns: int) -> None:
+    if rows > MOST_ROWS:
+        raise WrongUse(f"The list has more than {MOST_ROWS} rows.", _SPLIT)
+    if rows * columns > _MOST_CELLS:
+        raise WrongUse(f"The list has {columns} columns, and more than {_MOST_CELLS} cells.", _SPLIT)
 
 
 def _check_width(width: int, line: int) -> None:

@@ -16,11 +16,13 @@ from sync.report import Report, as_json
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One list of the import: its verdicts, and where its rejected rows are (None: there are none)."""
+    """One list of the import: its verdicts, where its rejected rows are (None: there are none), and what of it was
+    `written` when the import was stopped (None: it was not)."""
 
     lot: Lot
     rulings: Sequence[Ruling]
     rejects: Path | None = None
+    written: Sequence[Ruling] | None = None
 
     @property
     def rows(self) -> int:
@@ -40,14 +42,18 @@ class Imported:
     @property
     def created(self) -> dict[str, int]:
         """How many records are added, by tab."""
-        tabs = [addition.tab for ruling in self.rulings for addition in ruling.additions]
+        tabs = [addition.tab for ruling in self._carried_out for addition in ruling.additions]
         return {name: tabs.count(name) for name in ("clients", "invoices")}
 
     @property
     def updated(self) -> int:
         """How many records that were there get or got other cells."""
-        added = {addition.id for ruling in self.rulings for addition in ruling.additions}
-        return len({ruling.id for ruling in self.rulings if ruling.changes} - added)
+        added = {addition.id for ruling in self._carried_out for addition in ruling.additions}
+        return len({ruling.id for ruling in self._carried_out if ruling.changes} - added)
+
+    @property
+    def _carried_out(self) -> Sequence[Ruling]:
+        return self.rulings if self.written is None else self.written
 
     @property
     def needs_a_person(self) -> bool:

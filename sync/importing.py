@@ -66,10 +66,12 @@ Between = Callable[[Written], bool]
 
 @dataclass(slots=True)
 class Brought:
-    """What an import did: the verdicts list by list, those of rows that it wrote as they were then; its plans, how many
-    reads and writes it took; whether it was stopped, and the workbook as it stands, where that is known."""
+    """What an import did: the verdicts list by list, those of rows that it wrote as they were then, and which of them
+    were `written` (None: all that needed it); its plans, how many reads and writes it took; whether it was stopped, and
+    the workbook as it stands, where that is known."""
 
     rulings: list[Sequence[Ruling]] = field(default_factory=list)
+    written: list[Sequence[Ruling] | None] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     reads: int = 0
     writes: int = 0
@@ -152,6 +154,7 @@ class _Journey:
             moved = 0
             if finished:
                 self.done.rulings.append(tuple(written.get(r.rows, r) for r in looked.rulings))
+                self.done.written.append(tuple(written.values()) if self.done.stopped else None)
                 self.done.standing = self._standing
                 return
 

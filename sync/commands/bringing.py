@@ -151,8 +151,8 @@ def _imported(
     with _told(session, terminal, ask) as (office, between):
         brought = bring(office, lots, session.now, session.run, size=wishes.size, update=wishes.update, between=between)
     lists = [
-        Imported(lot, rulings, _rejected(session, lot, rulings, paths[number], wishes, lots))
-        for number, (lot, rulings) in enumerate(zip(lots, brought.rulings, strict=True))
+        Imported(lot, rulings, _rejected(session, lot, rulings, paths[number], wishes, lots), written)
+        for number, (lot, rulings, written) in enumerate(zip(lots, brought.rulings, brought.written, strict=True))
     ]
     return ImportReport(lists, _report(session, brought), len(brought.plans), notes)
 

@@ -173,6 +173,14 @@ class TestTwiceInOneFile:
         assert count(imported(office, lot(rows, "clients"), moment="2026-11-24")).get("new") is None
         assert sum(len(r.rows) for r in found.rulings[0]) == 2
 
+    def test_a_close_name_is_asked_about_although_many_share_its_words(self, office: Desk) -> None:
+        others = ("Adam", "Bogna", "Cezary", "Daria", "Edyta", "Filip", "Grażyna", "Hubert", "Iwona", "Kamil", "Lidia")
+        surnames = ("Bąk", "Czyż", "Dudek", "Fiołek", "Głąb", "Huk", "Jeż", "Lis", "Mróz", "Nowak", "Pałka")
+        crowd = [f"{name} Kowarzyk" for name in others] + [f"Jan {name}" for name in surnames]
+        found = rulings(office, lot([{"Nazwa": name} for name in (*crowd, "Jan Kowalski", "Jan Kowalsky")], "clients"))
+        assert verdicts(found)[-2:] == ["new", "conflict"]
+        assert codes(found[-1]) == ["close_name"]
+
 
 class TestRejected:
     @pytest.mark.parametrize(

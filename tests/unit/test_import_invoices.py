@@ -48,6 +48,8 @@ class TestPayments:
     @pytest.mark.parametrize(
         ("row", "paid", "paid_on"),
         [
+            ({"Zapłacono": "10.03.2026"}, None, date(2026, 3, 10)),
+            ({"Zapłacono": "10.03.2026", "Data zapłaty": "11.03.2026"}, "tak", date(2026, 3, 11)),
             ({"Status": "opłacona"}, None, "tak"),
             ({"Status": "paid", "Data zapłaty": "2026-10-05"}, None, date(2026, 10, 5)),
             ({"Opłacona": "tak"}, None, "tak"),

@@ -11,6 +11,7 @@ import pytest
 
 from importers.mapping import mapping
 from importers.source import held
+from sync.import_report import Imported
 from sync.importing import Written
 from sync.plan import AppendRow, SetCell
 from sync.rejects import content, delimiter_of, place_beside, rejected, write
@@ -66,6 +67,8 @@ class TestBatches:
         assert [(w.number, w.last, len(w.rulings)) for w in asked] == [(1, 4, 2), (2, 4, 2)]
         assert len(rows_of(office, "clients", "id")) == 4
         assert count(found) == {"new": 7}
+        told = Imported(lot(firms(7)), found.rulings[0], written=found.written[0])
+        assert told.created == {"clients": 4, "invoices": 0}, "what waits is not called added"
         assert count(imported(office, lot(firms(7)), moment="2026-11-24")) == {"known": 4, "new": 3}
 
     def test_while_we_ask_a_person_may_type_the_very_client(self, office: Desk) -> None:

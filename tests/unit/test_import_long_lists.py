@@ -1,19 +1,24 @@
 """What keeps imports of long lists quick and small changes nothing of what they decide."""
 
+import tracemalloc
 from collections import UserDict
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from importers.client_matching import Face, KnownClients
+from importers.columnar import Kept
 from importers.crowds import Crowd
 from importers.numbering import Marks, numbered
 from importers.shaping import numbered as table_of
+from importers.tables import lay_out
 from importers.verdicts import Addition, Register, Ruling, Verdict
 from importers.written import RowValues, WrittenRows, digest
 from sync.imported import details
 from validators.columns import Context, understand
 from validators.duplicates import SHARED_BY_MANY
+from validators.errors import WrongUse
 from validators.names import name_key, name_key_once
 from validators.reading import start
 from validators.rows import as_text
@@ -111,3 +116,28 @@ def test_a_column_of_texts_is_read_as_each_cell_would_be(cells):
     assert list(whole.values) == [each.values[0] for each in alone]
     assert [fault.position for fault in whole.faults] == [i for i, each in enumerate(alone) if each.faults]
     assert all(value is None or value == as_text(cell) for value, cell in zip(whole.values, cells, strict=True))
+
+
+def test_a_few_wide_rows_among_narrow_ones_take_no_more_room_than_they_fill():
+    narrow, wide = ["Żuraw", ""], ["Żuraw"] + ["x"] * 400
+    kept = Kept()
+    tracemalloc.start()
+    for _ in kept.keeping((line, wide if line % 1000 == 5 else narrow) for line in range(1, 20_001)):
+        pass
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size < 5_000_000  # as a rectangle: 64 MB
+
+
+def test_a_row_of_delimiters_is_a_row_of_what_stands_before_them():
+    header = ["Nazwa", "NIP", *[""] * 300]
+    records = [(1, header), (2, ["Żuraw", "1", *[""] * 300]), (3, header), (4, ["Łąka", "2"])]
+    kept = Kept()
+    layout = lay_out(kept.keeping(records))
+    assert [row.cells for row in kept.rows(layout)] == [{"Nazwa": "Żuraw", "NIP": "1"}, {"Nazwa": "Łąka", "NIP": "2"}]
+
+
+def test_a_list_of_few_rows_that_would_fill_the_memory_is_refused():
+    records = [(1, [f"k{i}" for i in range(2000)]), *((line, ["x"]) for line in range(2, 11_000))]
+    with pytest.raises(WrongUse, match="20000000 cells"):
+        lay_out(records)

@@ -7,7 +7,7 @@ import pytest
 from importers.day_order import with_one_order
 from importers.mapping import How, lacking, mapping
 from importers.port import Listing
-from importers.source import guarded, held, unguarded
+from importers.source import guarded, held, sample, unguarded
 from tests.imports_for_tests import listing
 from validators.errors import WrongUse
 from validators.rows import Cell, Row
@@ -168,3 +168,21 @@ class TestDayOrder:
     def test_a_column_that_decides_itself_is_left_alone(self) -> None:
         given = {"issued_on": ["13/04/2026", "02/04/2026"], "due_on": ["04/19/2026"], "amount": ["1/2"]}
         assert with_one_order(given, INVOICES) == given
+
+
+@pytest.mark.parametrize(
+    ("row", "target"),
+    [
+        ({"Kod": "ALFA", "Nazwa": "Alfa", "Kod pocztowy": "00-838"}, ""),
+        ({"Kod": "K001", "Nazwa": "Alfa"}, ""),
+        ({"Kod": "00-838", "Nazwa": "Alfa"}, "postal_code"),
+        ({"Kod": "", "Nazwa": "Alfa"}, "postal_code"),
+    ],
+)
+def test_what_a_program_calls_its_clients_by_is_no_postal_code(row, target):
+    found = mapping(held(listing([row])))
+    assert {meant.column: meant.target for meant in found.columns}["Kod"] == target
+
+
+def test_what_is_shown_of_a_column_is_as_a_person_would_type_it():
+    assert sample([5260250274.0, None, date(2026, 3, 4), " a  b "]) == ("5260250274", "2026-03-04", "a b")
