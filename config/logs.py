@@ -71,6 +71,14 @@ class WithoutAddresses(logging.Formatter):
         return super().formatMessage(record) + said
 
 
+class AsText(WithoutAddresses):
+    """One line an event, for people: one that has several, such as a traceback, gets bars between them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line as it is written."""
+        return " | ".join(line.strip() for line in super().format(record).splitlines())
+
+
 class AsJson(WithoutAddresses):
     """One JSON object a line: `time`, `level`, `logger`, `message`, `workbook` if it has a name, `run` in a run, data,
     `error` with a traceback."""
@@ -117,7 +125,7 @@ def _handler(stream: TextIO, form: str) -> logging.Handler:
         handler.setFormatter(WithoutAddresses("%(message)s"))
     else:
         handler = logging.StreamHandler(stream)
-        handler.setFormatter(WithoutAddresses("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+        handler.setFormatter(AsText("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
     return handler
 
 

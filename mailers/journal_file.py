@@ -124,7 +124,7 @@ class JournalFile:
         if version > len(MIGRATIONS):
             raise OutOfReach(
                 f"The journal of letters {self._path} was made by a newer version of Kartoteka; nothing can be sent.",
-                f"Use that version. {_REBUILD}.",
+                f"Use that version. If it cannot be had: {_REBUILD.lower()}.",
             )
         if tables and not version:
             raise self._damaged()  # somebody else's database

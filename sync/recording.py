@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from config.logs import Running
+from config.outcomes import NOT_SENT
+from config.outcomes import outcome as outcome_code
 from config.settings import Settings
 from mailers.pings import Moment, ping
 from mailers.reminders import LetterState
@@ -77,6 +79,8 @@ class Recording:
         clients = {letter.message_id: letter.client for letter in outcome.letters} if outcome else {}
         for receipt in outcome.receipts if outcome else ():
             about = {"client": clients.get(receipt.message_id, ""), "letter": receipt.message_id}
+            if receipt.state is LetterState.FAILED:  # in a word: those of a server may name somebody
+                about["why"] = outcome_code(receipt.detail)[0] or NOT_SENT
             level = logging.DEBUG if receipt.state is LetterState.DRAFT else logging.INFO
             _LOG.log(level, "letter %s", receipt.state, extra={"data": about})
         counts = self._counts(outcome) if outcome else {}

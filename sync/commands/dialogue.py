@@ -72,7 +72,7 @@ class Dialogue:
             return default
         for _ in range(_TRIES):
             answer = self.ask(question, default=default).strip().strip("\"'")
-            trouble = self._trouble(given(answer))
+            trouble = self._trouble(given(answer)) or no_new_workbook(given(answer), self.path)
             if not trouble:
                 break
             self.tell(trouble)
@@ -104,6 +104,18 @@ def as_workbook(answer: str) -> dict[str, object]:
     if is_spreadsheet(answer):
         return {"workbook.kind": "google", "workbook.spreadsheet": answer}
     return {"workbook.path": answer}
+
+
+def no_new_workbook(given: Mapping[str, object], settings: Path) -> str:
+    """Why no workbook can be made under the name that is `given`, "" where one can, or something lies there.
+
+    >>> no_new_workbook({"workbook.path": "new.xls"}, Path("kartoteka.toml"))
+    'There is no new.xls, and a workbook that is made needs a name that ends in .xlsx.'
+    """
+    name = str(given.get("workbook.path", ".xlsx"))
+    if name.lower().endswith(".xlsx") or (settings.parent / Path(name).expanduser()).exists():
+        return ""
+    return f"There is no {name}, and a workbook that is made needs a name that ends in .xlsx."
 
 
 def _only(found: list[str], default: str) -> str:

@@ -218,9 +218,10 @@ def _state(session: Session) -> Seen:
     own = session.settings.state_folder
     seen = _writable(own, "Set [state] folder")
     before = own.parent if session.settings.workbook.name else own
-    if before != own and list(before.glob("letters*.sqlite")) and not list(own.glob("letters*.sqlite")):
+    kept = ("letters*.sqlite", "status.json")  # whose letters are files may have no journal
+    if before != own and any(list(before.glob(each)) and not list(own.glob(each)) for each in kept):
         what = f"If that was this workbook: stop the service, and move what lies in {before} to {own}."
-        return Seen(f"{seen}; beside it lies the journal of a workbook without a name", what)
+        return Seen(f"{seen}; beside it lies that of a workbook without a name", what)
     return Seen(seen)
 
 

@@ -131,7 +131,9 @@ class _Seen:
         for name, run_ in (("Last good sync", self.health.last_good), ("Last run", self.health.last_run)):
             if run_:
                 lines.append(f"{name}: {run_.ended:%Y-%m-%d %H:%M} ({run_.run}, {run_.end})")
-        by = f"service, process {self.service.pid}" if self.service else "timetable; no service is at work here"
+        by = "timetable; no service is at work here"
+        if self.service and self.at_work is not False:
+            by = f"service, process {self.service.pid}"
         return [*lines, f"Next run: {self.next_run:%Y-%m-%d %H:%M} (by the {by})"]
 
 

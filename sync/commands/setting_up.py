@@ -17,7 +17,7 @@ from config.setting_kinds import spreadsheet_address, spreadsheet_id
 from config.settings import Settings
 from config.settings_file import find, load, settings_of, upgraded
 from config.settings_template import template
-from sync.commands.dialogue import Ask, Dialogue, as_workbook
+from sync.commands.dialogue import Ask, Dialogue, as_workbook, no_new_workbook
 from sync.opening import Machine, connection
 from validators.contacts import read_tax_id
 from validators.errors import OutOfReach, WrongUse
@@ -64,6 +64,8 @@ def settings_file(
         return path
     given = _given(wishes, Dialogue(ask, tell, path))
     settings = settings_of(tomllib.loads(template(given)), path, machine.environ)
+    if trouble := no_new_workbook(given, path):
+        raise WrongUse(trouble, "Name a file that is there, or one such as faktury.xlsx.")
     _agree(settings, wishes, path)
     if wishes.create:
         _create(settings, wishes.create, path, given, machine, tell)

@@ -16,6 +16,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import absolute_coordinate, get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from config.heartbeat_words import LABELS
@@ -134,6 +135,8 @@ def _made(book: Workbook, name: str) -> Worksheet:
     tab.conditional_formatting.add("A1:B1000", Rule("expression", dxf=late, formula=[late_formula().removeprefix("=")]))
     tab.sheet_properties.tabColor = HEARTBEAT_COLOUR
     tab.sheet_view.showGridLines = False
+    tab.page_setup.paperSize, tab.page_setup.fitToHeight = 9, 0
+    tab.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     return tab
 
 

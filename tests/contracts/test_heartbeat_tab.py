@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook as Book
+from openpyxl import load_workbook
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from config.heartbeat_words import HEADING
 from sync.book import locate
@@ -249,6 +251,13 @@ class TestXlsx(HeartbeatContract):
         with pytest.raises(Refused):
             workbook.beat(beat())
         assert self.path.read_bytes() == before
+
+    def test_its_tab_is_printed_on_the_width_of_one_page(self, workbook: Workbook) -> None:
+        """Labels on one sheet of paper and what they stand for on the next would tell nobody anything."""
+        workbook.beat(beat())
+        tab = load_workbook(self.path)["Kartoteka"]
+        assert tab.sheet_properties.pageSetUpPr == PageSetupProperties(fitToPage=True)
+        assert (tab.page_setup.fitToWidth or 1, tab.page_setup.fitToHeight) == (1, 0)
 
     def test_nobody_is_waited_for(self, workbook: Workbook) -> None:
         """Another run holds the file: a plan would wait for it for five seconds."""

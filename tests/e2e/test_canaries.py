@@ -74,7 +74,9 @@ def test_no_secret_and_no_address_is_found_anywhere(aviary: Aviary) -> None:
     aviary.post.users = {"biuro": "another"}
     assert aviary.does("sync", "--yes") == 3
     aviary.post.users, aviary.post.fate = {"biuro": PASSWORD}, fails("RCPT", NO_SUCH_USER, times=1)
-    assert "letter failed" in aviary.serves("text")
+    said = aviary.serves("text")
+    assert "letter failed" in said
+    assert "why=permanent" in said
     assert len(aviary.post.taken) == 1
     assert '"run ended"' in aviary.serves("json")
     aviary.firm.workbook.rename(aviary.firm.folder / "away.xlsx")

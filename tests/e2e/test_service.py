@@ -150,6 +150,7 @@ class TestTheEnd:
         killed = firm.status()
         assert (killed["status"], killed["at_work"]) == (1, False)
         assert "is gone without a farewell" in killed["complaints"][0]
+        assert "by the timetable; no service is at work here" in firm.firm.run("status").out
         firm.firm.server.fate = kindly
         firm.start("--yes")
         firm.after_runs(1, "done")

@@ -89,13 +89,14 @@ def test_doctor_looks_at_the_one_that_is_named(office: Path) -> None:
     assert "Say which: --workbook serwis|montaz" in kartoteka(office, "doctor").stdout
 
 
-def test_doctor_sees_the_journal_of_the_time_when_there_was_one_workbook(office: Path) -> None:
+@pytest.mark.parametrize("file", ["letters.sqlite", "status.json"])
+def test_doctor_sees_the_state_of_the_time_when_there_was_one_workbook(office: Path, file: str) -> None:
     """A second workbook has come, and the state of the first was not moved."""
     kartoteka(office, "init", "--yes", "--workbook", "serwis")
-    (office / ".kartoteka" / "letters.sqlite").touch()
+    (office / ".kartoteka" / file).touch()
     shown = kartoteka(office, "doctor", "--workbook", "serwis").stdout
     assert f"move what lies in {office / '.kartoteka'}" in " ".join(shown.split())
-    (office / ".kartoteka" / "letters.sqlite").rename(office / ".kartoteka" / "serwis" / "letters.sqlite")
+    (office / ".kartoteka" / file).rename(office / ".kartoteka" / "serwis" / file)
     assert "move what lies in" not in kartoteka(office, "doctor", "--workbook", "serwis").stdout
 
 

@@ -82,6 +82,16 @@ def test_each_line_about_one_of_several_workbooks_bears_its_name_beside_the_run(
     assert lines == ["run ended workbook=serwis run=r1", "waiting workbook=serwis", "run ended run=r1", "waiting"]
 
 
+def test_as_text_an_event_is_one_line_even_with_a_traceback_and_whatever_it_names(stream):
+    try:
+        raise ValueError("Żuraw\n2026-11-23T08:00:00+0100 INFO sync: forged")
+    except ValueError:
+        logging.getLogger("sync").exception("cannot be used:\n  [schedule] sync: no such key\r\u2028")
+    (line,) = stream.getvalue().splitlines()
+    assert "sync: cannot be used: | [schedule] sync: no such key" in line
+    assert line.endswith(" | ValueError: Żuraw | 2026-11-23T08:00:00+0100 INFO sync: forged")
+
+
 def test_as_json_a_line_is_one_object_even_with_a_traceback(stream):
     set_up("INFO", stream, "json")
     try:

@@ -59,7 +59,18 @@ def test_whoever_keeps_a_file_is_not_asked_for_a_key(tmp_path: Path) -> None:
     [("faktury.xlsx", "xlsx"), ("faktury", "xlsx"), ("a/b/c.xlsx", "xlsx"), (ID, "google"), (ADDRESS, "google")],
 )
 def test_flags_tell_a_file_from_a_spreadsheet(tmp_path: Path, workbook: str, kind: str) -> None:
+    (tmp_path / "faktury").touch()
     assert made(tmp_path, Wishes(workbook))["kind"] == kind
+
+
+@pytest.mark.parametrize("name", ["faktury.xls", "faktury"])
+def test_a_workbook_is_made_only_under_a_name_that_excel_opens(tmp_path: Path, name: str) -> None:
+    with pytest.raises(WrongUse, match=r"ends in \.xlsx"):
+        made(tmp_path, Wishes(name))
+    assert not list(tmp_path.iterdir())
+    person = Person(workbook=[name, "Faktury.XLSX"])
+    assert made(tmp_path, Wishes(), person)["path"] == "Faktury.XLSX"
+    assert f"There is no {name}, and a workbook that is made needs a name that ends in .xlsx." in person.told
 
 
 def test_no_key_file_means_the_sign_in_of_the_machine(tmp_path: Path) -> None:

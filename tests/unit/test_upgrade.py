@@ -118,7 +118,7 @@ class TestJournal:
         before = path.read_bytes()
         with pytest.raises(OutOfReach, match="newer version of Kartoteka") as refused:
             LetterJournal(path)
-        assert refused.value.advice.startswith("Use that version.")
+        assert refused.value.advice.startswith("Use that version. If it cannot be had: make it anew")
         assert (path.read_bytes(), [p.name for p in tmp_path.iterdir()]) == (before, ["letters.sqlite"])
 
 
