@@ -87,8 +87,8 @@ class _Judge:
         self._strange = crowd.strangers(named, [columns[name] for name in ("tax_id", "email", "phone")], told)
         self._standings = Standings(CLIENTS, register, terms.context)
         self._made_of = self._imported_lines()
-        self._made = self._made_before()
         self._marks = Marks(CLIENTS, register)
+        self._made = self._made_before()
         self._numbers = array("L", bytes(array("L").itemsize * len(shaped)))  # those of the marks of plainly new rows
         self._brought: dict[str, int] = {}
 
@@ -103,7 +103,20 @@ class _Judge:
             lines.setdefault(id_, line)
         for id_, line in self._made_of.items():
             lines.setdefault(id_, line)
+        for id_, line in self._agreeing():
+            lines.setdefault(id_, line)
         return lines
+
+    def _agreeing(self) -> Iterator[tuple[str, int]]:
+        """Records, and the lines of rows that contradict nothing in them: so stands what an earlier import wrote."""
+        for position, line in enumerate(self._shaped.lines):
+            found = self._told(position) or self._match(position, self._faces.of(position, self._marks.ahead))
+            if position not in self._faults and found.candidates and found.certainty == "sure":
+                cells, values = self._said(position)
+                standing = self._standings.of(found.candidates[0].id)
+                told = self._differing(standing, found, cells, values, update=True)
+                if not any(not is_blank(d.before) for d in clash(CLIENTS, told)):
+                    yield standing.id, line
 
     def _imported_lines(self) -> dict[str, int]:
         """The records that an earlier import made of rows of this list, and their lines."""
