@@ -17,7 +17,7 @@ demo: $(READY)  ## a sample workbook, and the main job on it
 	@$(BIN)/kartoteka demo demo
 
 test: $(READY)  ## every test
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 3
 
 check: $(READY)  ## style, types, floors
 	@$(BIN)/ruff format --check .
