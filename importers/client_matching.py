@@ -82,6 +82,7 @@ class KnownClients:
         self._ends: dict[str, list[str]] = {}
         self._places: dict[str, dict[str, list[str]]] = {}
         self._changed: set[str] = set()
+        self.added, self._latest = 0, dict[str, int]()
         for known in faces:
             self.add(known)
 
@@ -89,7 +90,9 @@ class KnownClients:
         """One more client, or one of which more is known now."""
         if known.id in self.by_id:
             self._changed.add(known.id)
+            self._note(self.by_id[known.id])
         self.by_id[known.id] = known
+        self._note(known)
         for by, key in _keys(known):
             if self._first[by].setdefault(key, known.id) != known.id:
                 self._others[by, key][known.id] = None
@@ -100,6 +103,20 @@ class KnownClients:
                 block.append(known.id)
         if name in self._places:
             self._places[name].setdefault(_house(known), []).append(known.id)
+
+    def has_news(self, row: Face, id_: str, since: int) -> bool:
+        """Whether a client by which `row` could be told, or that of this id, was added or has changed since `added`
+        was so much."""
+        told = (id_, *row.keys, *self._name_keys(row))
+        return any(self._latest.get(key, 0) > since for key in told)
+
+    def _note(self, known: Face) -> None:
+        self.added += 1
+        self._latest.update(dict.fromkeys((known.id, *known.keys, *self._name_keys(known)), self.added))
+
+    def _name_keys(self, known: Face) -> Iterator[str]:
+        name = _asked(known.name)
+        return chain((name.folded,), self._crowd.ends(name.words))
 
     def named(self, name: str) -> list[Face]:
         """The clients of exactly this name, case, accents and punctuation aside."""

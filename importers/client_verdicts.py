@@ -3,11 +3,12 @@
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, compress, count
+from operator import not_
 from typing import Any
 
 from importers.client_matching import NOBODY, Face, KnownClients, Match, face, is_another
-from importers.crowds import Crowd
+from importers.crowds import Crowd, everybody
 from importers.numbering import Marks, numbered
 from importers.rulings import Rulings, settled
 from importers.shaping import Shaped
@@ -27,7 +28,7 @@ from validators.problems import Problem, Severity
 from validators.reading import Reading, start
 from validators.rows import Cell, as_text, is_blank
 from validators.tabs import CLIENTS
-from validators.text import words_once
+from validators.text import words_of_all
 
 # A row that is found by its contact person brings no name of its own.
 _NAMES = frozenset({"name", "contact_person"})
@@ -36,7 +37,7 @@ _NAMES = frozenset({"name", "contact_person"})
 def judge_clients(shaped: Shaped, register: Register, terms: Terms) -> Rulings:
     """One ruling for each row of the list, in its order."""
     judge = _Judge(shaped, register, terms)
-    found = settled(judge.ruling, judge.compared(), _may_settle)
+    found = settled(judge.ruling, judge.compared(), _may_settle, judge.has_news)
     named = numbered(list(found.values()), register, len(shaped) - len(found))
     return Rulings(len(shaped), dict(zip(found, named, strict=True)), judge.plain)
 
@@ -51,7 +52,7 @@ class RowFaces:
     def __init__(self, reading: Reading, lines: Sequence[int]) -> None:
         fields = ("name", "contact_person", "tax_id", "email", "phone", "address")
         self.columns: dict[str, Sequence[Any]] = {name: reading.values(name) for name in fields}
-        self.columns["email"] = list(map(_casefolded, self.columns["email"]))
+        self.columns["email"] = _casefolded(self.columns["email"])
         self._cells = [*self.columns.values(), lines]
 
     def of(self, position: int, id_: str) -> Face:
@@ -59,9 +60,9 @@ class RowFaces:
         return Face(id_, *[column[position] for column in self._cells])
 
 
-def _casefolded(emails: tuple[str, ...]) -> tuple[str, ...]:
-    folded = tuple(map(str.casefold, emails))
-    return emails if folded == emails else folded  # most are the same: one of the two is enough
+def _casefolded(column: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
+    whole = "".join(chain.from_iterable(column))
+    return column if whole == whole.casefold() else [tuple(map(str.casefold, emails)) for emails in column]
 
 
 def _about(
@@ -78,19 +79,23 @@ class _Judge:
         self._values = WrittenRows(self._reading, terms.language)
         self._faces = RowFaces(self._reading, shaped.lines)
         self._faults = faults_of(shaped, self._reading)
-        self._ids, self._notes = shaped.key("id"), list(map(text_of, shaped.table.column("notes")))
+        self._ids, self._notes = shaped.key("id"), shaped.table.columns.get("notes")
         known, columns = list(map(face, register.clients)), self._faces.columns
-        named, theirs = list(map(words_once, columns["name"])), [words_once(each.name) for each in known]
+        named, theirs = words_of_all(columns["name"]), words_of_all([each.name for each in known])
         crowd = Crowd(chain(named, theirs))
-        told = chain((words.replace(" ", "") for words in theirs), *(each.keys for each in known))
         self._known = KnownClients(known, crowd)
-        self._strange = crowd.strangers(named, [columns[name] for name in ("tax_id", "email", "phone")], told)
+        # What a person answered or an earlier import did may tie any row to any client: then all are compared.
+        self._unseen = not (terms.answers or register.imported)
+        told = chain((words.replace(" ", "") for words in theirs), *(each.keys for each in known))
+        keys = [columns[name] for name in ("tax_id", "email", "phone")]
+        self._meetings = crowd.meetings(named, keys, told) if self._unseen else everybody(len(shaped))
         self._standings = Standings(CLIENTS, register, terms.context)
         self._made_of = self._imported_lines()
         self._marks = Marks(CLIENTS, register)
         self._made = self._made_before()
-        self._numbers = array("L", bytes(array("L").itemsize * len(shaped)))  # those of the marks of plainly new rows
+        self._numbers = array("L", [0]) * len(shaped)  # those of the marks of plainly new rows
         self._brought: dict[str, int] = {}
+        self._judged_at: dict[int, int] = {}  # how many clients had been added by then
 
     def _made_before(self) -> dict[str, int]:
         """Of records that may be updated, the line whose they are: it names their id, or an earlier import made them of
@@ -128,12 +133,16 @@ class _Judge:
 
     def compared(self) -> Iterator[int]:
         """The positions of all rows but those that are plainly new: sound, and nothing of theirs is anybody else's."""
-        told = self._terms.answers or self._register.imported
-        for position, strange in enumerate(self._strange):
-            if not strange or told or position in self._faults or self._ids[position] in self._known.by_id:
-                yield position
-            else:
-                self._numbers[position] = self._marks.skip()
+        plain = self._meetings.alone.copy()
+        named = compress(count(), map(self._known.by_id.__contains__, self._ids)) if any(self._ids) else ()
+        for position in (*self._faults, *named):
+            plain[position] = False
+        begin = 0
+        for end in (*compress(count(), map(not_, plain)), len(plain)):
+            self._numbers[begin:end] = array("L", self._marks.skip(end - begin))
+            if end < len(plain):
+                yield end
+            begin = end + 1
 
     def plain(self, position: int) -> Ruling:
         """The verdict on a row that is plainly new."""
@@ -143,9 +152,10 @@ class _Judge:
         """The verdict on one row."""
         if position in self._faults:
             return replace(self._blank(position), reasons=tuple(self._faults[position]))
+        self._judged_at[position] = self._known.added
         row, found = self._faces.of(position, self._marks.ahead), self._told(position)
         if found is None:
-            found = self._match(position, row)
+            found = NOBODY if self._meetings.first[position] else self._match(position, row)
         if found.by == "id" and is_another(found.candidates[0], row):
             found = found if row.line in self._terms.answers else found._replace(certainty="other_id")
         if not found.candidates:
@@ -156,6 +166,11 @@ class _Judge:
         if found.certainty == "if_same":
             return self._same_or_asked(blank, found, cells, values)
         return self._asked(blank, found)
+
+    def has_news(self, position: int, ruling: Ruling) -> bool:
+        """Whether anything may be told otherwise of a row than when it was judged."""
+        row, since = self._faces.of(position, ""), self._judged_at[position]
+        return not self._unseen or self._known.has_news(row, ruling.id, since)
 
     def _blank(self, position: int) -> Ruling:
         return Ruling(Verdict.REJECTED, (position,), self._shaped.lines[position])
@@ -174,7 +189,9 @@ class _Judge:
         return None
 
     def _match(self, position: int, row: Face) -> Match:
-        return NOBODY if self._terms.answers.get(row.line) == "" else self._known.match(row, self._notes[position])
+        if self._terms.answers.get(row.line) == "":
+            return NOBODY
+        return self._known.match(row, text_of(self._notes[position]) if self._notes else "")
 
     def _imported(self, position: int) -> str:
         """The id of the record that an earlier import made of just this row."""

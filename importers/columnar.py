@@ -4,8 +4,9 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress, zip_longest
+from itertools import compress, islice, zip_longest
 
+from importers.safe_cells import safe
 from importers.tables import Layout, Record, is_empty
 from validators.rows import Cell, Row, is_blank
 
@@ -26,18 +27,11 @@ class Kept:
         self._blocks: deque[_Block | Sequence[Record]] = deque()
 
     def keeping(self, records: Iterable[Record]) -> Iterator[Record]:
-        """The same records, kept as they go by."""
-        part: list[Record] = []
-        for record in records:
-            yield record
-            line, cells = record
-            if is_empty(cells):
-                continue
-            part.append(record if len(cells) <= _WIDE else (line, _narrow(cells)))
-            if len(part) == _ROWS:
-                self._keep(part)
-                part = []
-        self._keep(part)
+        """The same records, kept as they go by, but for blank ones."""
+        filled = ((n, c if len(c) <= _WIDE else _narrow(c)) for n, c in records if not is_empty(c))
+        while part := list(islice(filled, _ROWS)):
+            self._keep(part)
+            yield from part
 
     def rows(self, layout: Layout) -> "TableRows":
         """The rows of the table, when all records have gone by."""
@@ -71,14 +65,14 @@ class TableRows(Iterator[Row]):
         return next(self._found)
 
     def columns(self) -> tuple[list[int], dict[str, list[Cell]]]:
-        """The lines of all rows, and their cells by the names of the columns, in place of the rows."""
+        """The lines of all rows, and their cells, made safe, by the names of the columns, in place of the rows."""
         lines: list[int] = []
         found: dict[str, list[Cell]] = {name: [] for name in self._layout.columns}
         for block in self._blocks:
             lines.extend(block.lines)
             given = dict(zip(self._layout.columns, compress(block.columns, self._layout.kept), strict=False))
             for name, cells in found.items():
-                cells.extend(given.get(name) or [None] * len(block.lines))
+                cells.extend(safe(given.get(name) or [None] * len(block.lines)))
         return lines, found
 
     def _each(self) -> Iterator[Row]:

@@ -4,10 +4,10 @@ Nearly all rows of a long list are about clients that neither the workbook nor a
 columns that is seen at once.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from itertools import chain, repeat
-from typing import Any
+from itertools import chain, compress, count, repeat
+from typing import Any, NamedTuple
 
 # The end of a word in more names than these tells nobody: of many names, so that long lists are soon compared.
 _COMMON, _COMMON_OF_FEW, _PAIRS = 10, 100, 100_000
@@ -21,7 +21,7 @@ class Crowd:
         """`named` are the names, as folded words (validators.text.words_once)."""
         names = set(named)
         words = Counter(chain.from_iterable(map(str.split, names)))
-        number = Counter[str]()
+        number: dict[str, int] = defaultdict(int)
         for word, times in words.items():
             for end in _ends(word):
                 number[end] += times
@@ -35,29 +35,51 @@ class Crowd:
         for word in words.split():
             yield from self._telling.get(word, ())
 
-    def strangers(self, named: Sequence[str], keys: Iterable[Sequence[Any]], known: Iterable[str]) -> list[bool]:
-        """Of each row of a list, whether nothing of it is another row's or a client's: no key, no name, none like it.
+    def meetings(self, named: Sequence[str], keys: Iterable[Sequence[Any]], known: Iterable[str]) -> "Meetings":
+        """Who among the rows of a list shares anything: a key, or a name, or the end of one that tells.
 
         `named` are the names of the rows, as folded words; `keys` columns of what else tells them, each cell a text or
         None, or several texts; `known` all that tells the clients.
         """
         telling, clients = self._telling.keys(), frozenset(known)
-        found = [telling.isdisjoint(words.split()) for words in named]
-        _leave_out(found, [words.replace(" ", "") for words in named], clients)
-        for column in keys:
-            _leave_out(found, column, clients)
+        alone = [telling.isdisjoint(words.split()) for words in named]
+        found = Meetings(alone, alone.copy())
+        for column in ([words.replace(" ", "") for words in named], *keys):
+            _meet(found, column, clients)
         return found
 
 
-def _leave_out(found: list[bool], column: Sequence[Any], clients: Set[str]) -> None:
-    """Those are no strangers that share something in this column with another row, or with the clients."""
-    several = any(map(isinstance, column, repeat(tuple)))
-    seen, shared = set(clients), set[str]()
-    for key in chain.from_iterable(column) if several else filter(None, column):
-        (shared if key in seen else seen).add(key)
-    for position, cell in enumerate(column if shared else ()):
-        if cell and (not shared.isdisjoint(cell) if several else cell in shared):
-            found[position] = False
+class Meetings(NamedTuple):
+    """Of each row of a list, whether nothing of it is anybody else's (`alone`), or nothing is a client's or that of a
+    row above it (`first`)."""
+
+    alone: list[bool]
+    first: list[bool]
+
+
+def everybody(count: int) -> Meetings:
+    """The meetings of so many rows of which nothing is known: each may share something with any other."""
+    return Meetings([False] * count, [False] * count)
+
+
+def _meet(found: Meetings, column: Sequence[Any], clients: Set[str]) -> None:
+    """Take out those that share something in this column."""
+    seen = set(clients)
+    see = seen.add  # gives None
+    again = [(position, key) for position, key in _keys(column) if key in seen or see(key)]
+    for position, _ in again:
+        found.first[position] = False
+    shared = {key for _, key in again}
+    for position in [position for position, key in _keys(column) if key in shared] if shared else ():
+        found.alone[position] = False
+
+
+def _keys(column: Sequence[Any]) -> Iterable[tuple[int, str]]:
+    """Every key of a column with its position."""
+    if any(map(isinstance, column, repeat(tuple))):
+        positions = chain.from_iterable(map(repeat, count(), map(len, column)))
+        return zip(positions, chain.from_iterable(column), strict=True)
+    return zip(compress(count(), column), filter(None, column), strict=True)
 
 
 def _ends(word: str) -> tuple[str, ...]:

@@ -32,12 +32,13 @@ class Marks:
     def next(self) -> tuple[str, str]:
         """A mark that nothing bears yet, and the id that its record will have."""
         mark = self.ahead
-        return mark, self.id_of(self.skip())
-
-    def skip(self) -> int:
-        """Leave out the next mark; its number."""
         self._number += 1
-        return self._number
+        return mark, self.id_of(self._number)
+
+    def skip(self, many: int) -> range:
+        """Leave out the next marks, so `many`; their numbers."""
+        first, self._number = self._number + 1, self._number + many
+        return range(first, first + many)
 
     def id_of(self, number: int) -> str:
         """The id that the record of the mark with this number will have."""

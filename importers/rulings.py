@@ -36,18 +36,26 @@ class Rulings(Sequence[Ruling]):
 
 
 def settled(
-    ruling: Callable[[int], Ruling], positions: Iterable[int], may_settle: Callable[[Ruling], bool]
+    ruling: Callable[[int], Ruling],
+    positions: Iterable[int],
+    may_settle: Callable[[Ruling], bool],
+    has_news: Callable[[int, Ruling], bool] = lambda _, __: True,
 ) -> dict[int, Ruling]:
     """The rulings on the rows at these positions, those that `may_settle` tried again until none does: a later row may
-    bring the very client that an earlier one could not be told to be. Imported again, the list would do so, too."""
+    bring the very client that an earlier one could not be told to be. Imported again, the list would do so, too.
+
+    Without news of those whom it may be about, a row is not tried again.
+    """
     found = {position: ruling(position) for position in positions}
     waiting = [i for i, each in found.items() if may_settle(each)]
     number = 0
     while waiting:
         number += 1
-        again = {i: _together(found[i], replace(ruling(i), round=number)) for i in waiting}
-        found |= again
-        left = [i for i, each in again.items() if may_settle(each)]
+        for i in waiting:
+            if has_news(i, found[i]):
+                again = _together(found[i], ruling(i))
+                found[i] = found[i] if again == replace(found[i], round=0) else replace(again, round=number)
+        left = [i for i in waiting if may_settle(found[i])]
         waiting = left if len(left) < len(waiting) else []
     return found
 

@@ -20,6 +20,7 @@ WIDEST = 2_000
 MOST_ROWS = 1_048_576  # as many as a sheet of Excel has
 _MOST_CELLS = 20_000_000  # blank ones included: 200,000 rows of 100 columns
 _SPLIT = "Split it into several files and import each."
+_CHECKED = 1000  # rows after which the size is looked at
 _TAIL = 12
 _TOTALS = frozenset(
     (
@@ -52,7 +53,7 @@ class Layout:
 
 
 def lay_out(records: Iterable[Record]) -> Layout:
-    """The layout of the table that `records` hold.
+    """The layout of the table that `records` hold, blank ones left out.
 
     Totals below the table are left out and named in the notes; so are headers that stand twice. A column without a
     header in which nothing stands is dropped.
@@ -106,11 +107,8 @@ def _scan(records: Iterable[Record], named: Sequence[bool]) -> _Scan:
     known = len(named)
     headers = sum(named)
     rows = 0
-    for record in records:
+    for rows, record in enumerate(records, 1):
         cells = record[1]
-        if is_empty(cells):
-            continue
-        rows += 1
         scan.tail.append(record)
         if unnamed:
             scan.filled.update(i for i in unnamed if i < len(cells) and not is_blank(cells[i]))
@@ -120,7 +118,9 @@ def _scan(records: Iterable[Record], named: Sequence[bool]) -> _Scan:
                 scan.filled.update(extra)
                 scan.width = max(scan.width, extra[-1] + 1)
                 _check_width(scan.width, record[0])
-        _check_size(rows, headers + len(scan.filled))
+        if not rows % _CHECKED:
+            _check_size(rows, headers + len(scan.filled))
+    _check_size(rows, headers + len(scan.filled))
     _check_width(known, 1)
     return scan
 

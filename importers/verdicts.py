@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum, auto
 
+from importers.safe_cells import longest
 from importers.shaping import Shaped
-from importers.source import texts_of
 from importers.written import LONGEST, text_of
 from validators.columns import Context
 from validators.problems import Problem, Severity
@@ -134,7 +134,7 @@ def faults_of(shaped: Shaped, reading: Reading, leave: Container[str] = ()) -> d
         told = Problem(name, line, "", field_, value, fault.code, fault.params)
         found.setdefault(fault.position, []).append(told)
     for field_, cells in reading.table.columns.items():
-        long = max(map(len, texts_of(cells)), default=0) > LONGEST
+        long = longest(cells) > LONGEST
         for position, cell in enumerate(cells if long else ()):
             if isinstance(cell, str) and len(text_of(cell)) > LONGEST:
                 told = Problem(name, shaped.lines[position], "", field_, cell[:100], "too_long")

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
 
-from importers.source import CONTROLS
+from importers.safe_cells import CONTROLS
 from validators.columns import WORDS
 from validators.reading import Reading
 from validators.rows import Cell, as_text, is_blank

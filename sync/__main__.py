@@ -29,7 +29,7 @@ def _mend_streams() -> None:
 def spare_collector() -> None:
     """Let the garbage collector look seldom: a run builds many small records and throws away next to none, and
     looking through all of them again and again is a quarter of its time."""
-    gc.set_threshold(200_000, 50, 100)
+    gc.set_threshold(1_000_000, 50, 100)
 
 
 def _status() -> int:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from config.import_words import REASON, text
 from importers.mapping import REASON_HEADERS
-from importers.source import Source, guarded
+from importers.safe_cells import guarded
+from importers.source import Source
 from importers.verdicts import Ruling, Verdict
 from validators.errors import OutOfReach
 from validators.rows import as_text

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache, partial
-from itertools import repeat
-from operator import contains
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from validators import amounts, contacts, dates
@@ -63,7 +61,6 @@ _Reader: TypeAlias = Callable[[Cell], object]  # gives a value, a Flaw or a _Mea
 
 WORDS = frozenset({Kind.TEXT, Kind.LONG, Kind.ONE_OF, Kind.MANY_OF})
 _IN_WORDS = WORDS | {Kind.EMAILS, Kind.PHONES, Kind.TAX_ID}
-_NO_CONTACT: tuple[tuple[str, ...], tuple[Flaw, ...]] = ((), ())
 _BLANKS: Mapping[Kind, object] = {Kind.EMAILS: (), Kind.PHONES: (), Kind.YES_NO: False}
 _MONEY = (Kind.AMOUNT, Kind.PAYMENT)
 
@@ -118,10 +115,11 @@ def alike(value: Hashable, count: int) -> Sequence[Any]:
 
 def _words(cells: Sequence[Cell]) -> list[str | None] | None:
     """The texts of a column that holds nothing else, None for blank ones; None where a cell needs a closer look."""
-    if set(map(type, cells)) != {str}:
+    try:
+        texts = list(map(str.strip, cast(Sequence[str], cells)))
+    except TypeError:
         return None
-    texts = list(map(str.strip, cast(Sequence[str], cells)))
-    return None if any(map(contains, texts, repeat("#"))) else [text or None for text in texts]
+    return None if "#" in "".join(texts) else [text or None for text in texts]
 
 
 def _contacts(kind: Kind, texts: Sequence[str | None], context: Context) -> Column:
@@ -132,10 +130,16 @@ def _contacts(kind: Kind, texts: Sequence[str | None], context: Context) -> Colu
         for position, _ in flawed:
             ids[position] = None
         return Column(ids, tuple(Fault(i, flaw.code, flaw.params, flaw.severity) for i, flaw in flawed))
-    read = contacts.read_emails if kind is Kind.EMAILS else partial(contacts.read_phones, region=context.country)
-    found = [_NO_CONTACT if text is None else read(text) for text in texts]
-    faults = (Fault(i, f.code, f.params, f.severity) for i, (_, flaws) in enumerate(found) if flaws for f in flaws)
-    return Column([values for values, _ in found], tuple(faults))
+    mail = kind is Kind.EMAILS
+    plain = contacts.plain_address if mail else contacts.plain_number()
+    read = contacts.read_emails if mail else partial(contacts.read_phones, region=context.country)
+    values: list[tuple[str, ...]] = [(text,) if text is not None and plain(text) else () for text in texts]
+    faults: list[Fault] = []
+    for position in [i for i, found in enumerate(values) if not found]:
+        if (text := texts[position]) is not None:
+            values[position], flaws = read(text)
+            faults.extend(Fault(position, flaw.code, flaw.params, flaw.severity) for flaw in flaws)
+    return Column(values, tuple(faults))
 
 
 def _distinct(cells: Sequence[Cell]) -> tuple[Sequence[Hashable], dict[Hashable, Cell]]:

@@ -82,10 +82,12 @@ class NameKey:
     @property
     def telling(self) -> bool:
         """Whether the name alone tells one firm from all others: two distinctive words, and not a person's name."""
-        distinctive = [w for w in self.words if len(w) > 2 and w not in _BETWEEN and not _TRADE.match(w)]
-        trading = self.registered or any(_TRADE.match(w) for w in self.words)
-        person = any(w in _GIVEN_NAMES or _SURNAME.fullmatch(w) for w in self.words)
-        return len(distinctive) >= 2 and (trading or not person)
+        words = self.words
+        distinctive = [w for w in words if len(w) > 2 and w not in _BETWEEN and not _TRADE.match(w)]
+        if len(distinctive) < 2:
+            return False
+        trading = self.registered or any(_TRADE.match(w) for w in words)
+        return trading or not any(w in _GIVEN_NAMES or _SURNAME.fullmatch(w) for w in words)
 
 
 def without_legal_form(text: str) -> str:

@@ -129,8 +129,9 @@ def rows(reading: Reading, names: Sequence[str]) -> Iterator[dict[str, object]]:
 
 def _report_blanks(reading: Reading, uncomputed: Set[tuple[int, str]]) -> None:
     for required in reading.table.tab.required:
-        for position, cell in enumerate(reading.table.column(required.name)):
-            if is_blank(cell) and (position, required.name) not in uncomputed:
+        cells = reading.table.column(required.name)
+        for position in [i for i, value in enumerate(reading.columns[required.name].values) if not value]:
+            if is_blank(cells[position]) and (position, required.name) not in uncomputed:
                 reading.report(position, required.name, "required_missing")
 
 

@@ -164,12 +164,12 @@ def office() -> Desk:
 
 @RUNS
 @given(likely("clients") | CLIENT_ROWS, st.booleans())
-def test_a_row_that_is_plainly_new_is_what_it_would_be_if_it_were_compared_with_all(rows, update):
+def test_a_row_that_meets_nobody_is_what_it_would_be_if_it_were_compared_with_all(rows, update):
     place, wanted = office(), lot(rows, "clients")
     shaped = shape_clients(wanted.source, wanted.mapping)
     known = register(gather(place.workbook.read(), place.settings, at(DAY)))
     terms = Terms(Context(), "PLN", at(DAY).date(), "pl", update)
-    # Where rows were imported before, none is taken for new at first sight.
+    # Where rows were imported before, none is taken for new at first sight, and each that waits is tried again.
     compared = replace(known, imported={**known.imported, ("clients", "of another row"): "K-0001"})
     found, others = judge_clients(shaped, known, terms), judge_clients(shaped, compared, terms)
     assert [_told(each) for each in found] == [_told(each) for each in others]

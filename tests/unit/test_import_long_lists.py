@@ -23,7 +23,7 @@ from validators.names import name_key, name_key_once
 from validators.reading import start
 from validators.rows import as_text
 from validators.tabs import CLIENTS
-from validators.text import fold, words_once
+from validators.text import fold, words_of_all, words_once
 from validators.vocabulary import Vocabulary
 
 PHONE = "+48600100200"
@@ -106,6 +106,16 @@ def test_the_history_tells_the_digest_of_a_row_that_says_just_what_is_written():
 def test_a_name_that_is_not_remembered_is_understood_alike(name):
     assert name_key_once(name) == name_key(name)
     assert words_once(name).replace(" ", "") == fold(name)
+
+
+@given(st.lists(NAMES | st.text(st.characters(codec="cp1250")), max_size=5))
+def test_names_folded_together_are_folded_as_each_alone(names):
+    assert words_of_all(names) == list(map(words_once, names))
+
+
+def test_names_are_folded_together_where_one_has_letters_of_another_alphabet():
+    names = ["Żuraw"] * 1500 + ["Київ", "Straße ½", "a\nb"] + ["Łąka"] * 1500
+    assert words_of_all(names) == list(map(words_once, names))
 
 
 @given(st.lists(st.text(max_size=8) | st.sampled_from(["#REF!", "#1", " x ", ""]), max_size=5))

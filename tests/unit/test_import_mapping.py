@@ -7,7 +7,8 @@ import pytest
 from importers.day_order import with_one_order
 from importers.mapping import How, lacking, mapping
 from importers.port import Listing
-from importers.source import guarded, held, sample, unguarded
+from importers.safe_cells import guarded, unguarded
+from importers.source import held, sample
 from tests.imports_for_tests import listing
 from validators.errors import WrongUse
 from validators.rows import Cell, Row
