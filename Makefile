@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench soak crash clean
+.PHONY: demo test check bench soak crash container clean
 
 $(READY): pyproject.toml constraints.txt
 	@echo "Setting up an environment in $(VENV) (once; takes a minute) …"
@@ -19,11 +19,12 @@ demo: $(READY)  ## a sample workbook, and the main job on it
 test: $(READY)  ## every test
 	@$(BIN)/pytest -n 3
 
-check: $(READY)  ## style, types, floors
+check: $(READY)  ## style, types, floors, the Dockerfile
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/hadolint Dockerfile
 
 bench: $(READY)  ## the table of the README, measured now
 	@$(BIN)/python -m tests.benchmarks --write
@@ -38,6 +39,9 @@ soak: $(READY)  ## hours beside people, faults, other runners and kills; a year 
 
 crash: $(READY)  ## a thousand kills in live mode, and as many at Postfix with Dovecot: no letter twice, none lost
 	@$(BIN)/python -m tests.soak.crashes
+
+container: $(READY)  ## the steps of the Dockerfile and what they make, without an engine; as root, on Linux
+	@$(BIN)/python -m tests.soak.container
 
 clean:
 	rm -rf $(VENV) demo dist build

@@ -47,8 +47,9 @@ class Running(About):
 
 
 def _data(record: logging.LogRecord) -> Mapping[str, object]:
-    """The workbook and the run, and what else there is to say."""
-    return {**_ABOUT.get(), **getattr(record, "data", {})}
+    """The workbook, then the run, and what else there is to say."""
+    about = sorted(_ABOUT.get().items(), key=lambda each: each[0] == "run")
+    return {**dict(about), **getattr(record, "data", {})}
 
 
 def _without_addresses(line: str) -> str:
@@ -80,7 +81,7 @@ class AsText(WithoutAddresses):
 
 
 class AsJson(WithoutAddresses):
-    """One JSON object a line: `time`, `level`, `logger`, `message`, `workbook` if it has a name, `run` in a run, data,
+    """One JSON object a line: `time`, `level`, `logger`, `message`, `workbook` if it has a name, `run`, data,
     `error` with a traceback."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -15,9 +15,10 @@ _WORDS: Mapping[str, Label] = {
     "failed": Label("Przebieg z {moment} nie powiódł się.", "The run of {moment} failed."),
     "ill_end": Label(
         "Spróbuje ponownie w następnym zaplanowanym terminie. Powie, gdy znów będzie dobrze, a do tego czasu tego nie "
-        "powtórzy. Szczegóły pokaże polecenie: kartoteka status",
+        "powtórzy. Czego zespół sam nie naprawi, trzeba powiedzieć osobie, która opiekuje się Kartoteką; szczegóły "
+        "pokaże jej polecenie: kartoteka status",
         "It tries again at the next scheduled time. It will say when all is well again, and not repeat this before. "
-        "Details: kartoteka status",
+        "What the team cannot mend is for the person who looks after Kartoteka; details: kartoteka status",
     ),
     "well": Label("Kartoteka znów pracuje: {workbook}", "Kartoteka works again: {workbook}"),
     "done": Label("Przebieg z {moment} się powiódł.", "The run of {moment} went well."),
@@ -34,7 +35,7 @@ def stopped(language: str) -> str:
 
 
 def not_well(workbook: str, began: datetime, why: str, language: str) -> tuple[str, str]:
-    """Title and text of the message that a scheduled run failed; `why` is for the operator, as the error says it."""
+    """Title and text of the message that a scheduled run failed, and `why`, in words of the same language."""
     head, end = _said("failed", language, moment=_moment(began, language)), _said("ill_end", language)
     return _said("ill", language, workbook=workbook), f"{head}\n\n{why}\n\n{end}\n"
 

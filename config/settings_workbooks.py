@@ -1,5 +1,6 @@
 """Several workbooks in one settings file: what they are called, that they do not meet, and which of them is meant."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -12,6 +13,7 @@ from config.settings import Settings
 from validators.errors import WrongUse
 
 CHOSEN = "KARTOTEKA_WORKBOOK"
+_COMMAND = re.compile(r"\bkartoteka (?!run\b|status\b)[a-z]+(?! --workbook)\b")
 
 
 def unwrapped(section: object) -> object:
@@ -73,6 +75,15 @@ def the_one(found: Sequence[Settings], path: Path) -> Settings:
     if len(found) > 1:
         raise WrongUse(f"There are {len(found)} workbooks in {path}; this is for one of them.", _names(found))
     return found[0]
+
+
+def naming(text: str, name: str) -> str:
+    """`text` with its commands for the workbook called `name`, "" for one without; 'run' and 'status' are for all.
+
+    >>> naming("Run 'kartoteka sync --yes' once. Details: kartoteka status", "serwis")
+    "Run 'kartoteka sync --workbook serwis --yes' once. Details: kartoteka status"
+    """
+    return _COMMAND.sub(rf"\g<0> --workbook {name}", text) if name else text
 
 
 def _names(found: Sequence[Settings]) -> str:

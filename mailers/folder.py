@@ -14,7 +14,7 @@ from pathlib import Path
 from mailers.mime import to_bytes
 from mailers.reminders import Letter, LetterState, Receipt
 from mailers.witness import Witnessed
-from validators.errors import OutOfReach
+from validators.errors import OutOfReach, Trouble
 
 _DRAFT_MARK = b"X-Unsent: 1\r\n"  # mail programs open such a file as a message that can still be sent
 _ELSEWHERE = "name another folder in the settings ([mail] folder)."
@@ -131,7 +131,8 @@ class FolderOutbox:
         return self._state is LetterState.DRAFT and written is not None and self._bytes(letter, written) == stored
 
     def _out_of_reach(self, done: str, error: OSError) -> OutOfReach:
-        return OutOfReach(f"The folder '{self._folder}' cannot be {done}: {error.strerror}.", _advice(error))
+        what = f"The folder '{self._folder}' cannot be {done}: {error.strerror}."
+        return OutOfReach(what, _advice(error), trouble=Trouble.DISK)
 
     def _bytes(self, letter: Letter, now: datetime) -> bytes:
         mark = _DRAFT_MARK if self._state is LetterState.DRAFT else b""

@@ -95,7 +95,7 @@ class GmailConnection:
             try:
                 self._session = session(self._access)
             except WrongUse as error:  # found out when a letter is to leave: the rest of the run goes on without it
-                raise OutOfReach(error.what, error.advice) from error
+                raise error.told_as(OutOfReach) from error
         return self._session.who
 
     def close(self) -> None:

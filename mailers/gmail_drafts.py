@@ -15,7 +15,7 @@ from urllib.parse import quote
 from mailers.gmail_connection import GmailConnection
 from mailers.gmail_errors import Gone, InDoubt, Network, NotTaken, Unsure, Who, unreachable
 from mailers.gmail_sign_in import GmailAccess
-from validators.errors import OutOfReach
+from validators.errors import OutOfReach, Trouble
 
 TRIES = 3  # of sending or deleting a draft when answers get lost
 _UNHEARD = "Gmail has sent it, but its answer got lost: the draft is gone"
@@ -127,7 +127,7 @@ class Drafts:
                     raise unsure from None
                 return False
             except NotTaken as error:
-                raise OutOfReach(f"Gmail does not delete the draft {draft}: {error}.", "Delete it in Gmail.") from error
+                raise _kept(f"Gmail does not delete the draft {draft}: {error}.") from error
             except Unsure as error:
                 unsure = error
                 if not self.lies(draft):
@@ -135,7 +135,7 @@ class Drafts:
                 self._sleep(self._chance.uniform(0, 2.0**number))
             else:
                 return True
-        raise OutOfReach(f"Gmail does not delete the draft {draft}.", "Delete it in Gmail.")
+        raise _kept(f"Gmail does not delete the draft {draft}.")
 
     def find(self, message_id: str) -> list[str]:
         """The ids of drafts that bear the Message-ID, as far as Gmail's search knows (users.drafts.list).
@@ -163,3 +163,7 @@ def _id(answer: Mapping[str, object]) -> str:
     if not answer.get("id"):
         raise Unsure(unreachable(Network.UNREADABLE).what.rstrip("."))
     return str(answer["id"])
+
+
+def _kept(what: str) -> OutOfReach:
+    return OutOfReach(what, "Delete it in Gmail.", trouble=Trouble.MAIL)

@@ -7,11 +7,14 @@ theirs to change: what is not recognised is passed on as it is.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 from config.google_session import UNFINISHED
 from mailers.addresses import clean
-from validators.errors import KartotekaError, OutOfReach, WrongUse
+from validators.errors import KartotekaError, OutOfReach, Trouble, WrongUse
 
+_out_of_reach = partial(OutOfReach, trouble=Trouble.MAIL)
+_no_access = partial(OutOfReach, trouble=Trouble.MAIL_ACCESS)
 SCOPE = "https://www.googleapis.com/auth/gmail.compose"
 DELEGATE = (
     "In the Google Admin console (admin.google.com) → Security → Access and data control → API controls → "
@@ -135,13 +138,13 @@ class Refusal:
 
 def unreachable(trouble: Network) -> OutOfReach:
     """In words: Gmail was not reached."""
-    return OutOfReach(f"Gmail is out of reach: {trouble.value[0]}.", f"{trouble.value[1]} {AGAIN}")
+    return _out_of_reach(f"Gmail is out of reach: {trouble.value[0]}.", f"{trouble.value[1]} {AGAIN}")
 
 
 def refused(refusal: Refusal, who: Who) -> OutOfReach:
     """In words: Gmail does not serve `who`, whatever the letter."""
     if refusal.limit:
-        return OutOfReach(
+        return _out_of_reach(
             f"Gmail's limit for {who.sender} is used up: {refusal}.",
             f"{AGAIN} A day's limit of letters is Google's (support.google.com/a/answer/166852); "
             "[mail] max_per_minute spreads them.",
@@ -149,12 +152,12 @@ def refused(refusal: Refusal, who: Who) -> OutOfReach:
     lower = refusal.message.lower()
     for words, what, advice in _RECOGNISED:
         if any(word in lower or word in refusal.reasons for word in words):
-            return OutOfReach(what.format(who=who, sender=who.sender, said=refusal), _advice(advice, who))
+            return _no_access(what.format(who=who, sender=who.sender, said=refusal), _advice(advice, who))
     if refusal.status >= 500:
-        return OutOfReach(f"Gmail could not carry out a request: {refusal}.", AGAIN)
+        return _out_of_reach(f"Gmail could not carry out a request: {refusal}.", AGAIN)
     if refusal.status == 401:
-        return OutOfReach(f"Gmail does not accept the sign-in of {who}: {refusal}.", _advice(DELEGATE, who))
-    return OutOfReach(f"Gmail refused a request of {who}: {refusal}.", "Run 'kartoteka doctor'.")
+        return _no_access(f"Gmail does not accept the sign-in of {who}: {refusal}.", _advice(DELEGATE, who))
+    return _out_of_reach(f"Gmail refused a request of {who}: {refusal}.", "Run 'kartoteka doctor'.")
 
 
 def sign_in_refused(message: str, who: Who) -> KartotekaError:
@@ -171,8 +174,8 @@ def sign_in_refused(message: str, who: Who) -> KartotekaError:
         )
     for words, what, advice in _NO_TOKEN:
         if any(word in lower for word in words):
-            return OutOfReach(what.format(who=who, sender=who.sender, said=message), _advice(advice, who))
-    return OutOfReach(f"Signing in to Gmail as {who} failed: {message}.", _advice(DELEGATE, who))
+            return _no_access(what.format(who=who, sender=who.sender, said=message), _advice(advice, who))
+    return _no_access(f"Signing in to Gmail as {who} failed: {message}.", _advice(DELEGATE, who))
 
 
 _RECOGNISED: tuple[tuple[tuple[str, ...], str, str], ...] = (

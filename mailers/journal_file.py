@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from secrets import token_hex
 
-from validators.errors import OutOfReach
+from validators.errors import OutOfReach, Trouble
 
 Value = str | bytes | int | None
 BUSY = 30  # seconds to wait for another process to finish its write
@@ -125,6 +125,7 @@ class JournalFile:
             raise OutOfReach(
                 f"The journal of letters {self._path} was made by a newer version of Kartoteka; nothing can be sent.",
                 f"Use that version. If it cannot be had: {_REBUILD.lower()}.",
+                trouble=Trouble.RECORDS,
             )
         if tables and not version:
             raise self._damaged()  # somebody else's database
@@ -161,11 +162,15 @@ class JournalFile:
 
     def _closed_to_us(self, why: str) -> OutOfReach:
         advice = "See that the disk has room, and that the user that runs Kartoteka may write there; then run it again."
-        return OutOfReach(f"The journal of letters {self._path} {why}. Without it nothing is sent.", advice)
+        return OutOfReach(
+            f"The journal of letters {self._path} {why}. Without it nothing is sent.", advice, trouble=Trouble.DISK
+        )
 
     def _damaged(self) -> OutOfReach:
         return OutOfReach(
-            f"The journal of letters {self._path} is damaged. Without it nothing is sent.", f"{_REBUILD}."
+            f"The journal of letters {self._path} is damaged. Without it nothing is sent.",
+            f"{_REBUILD}.",
+            trouble=Trouble.RECORDS,
         )
 
 

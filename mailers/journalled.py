@@ -147,7 +147,7 @@ class JournalledOutbox(ABC):
     def _in_reach(self) -> Iterator[None]:
         """Around a try to reach the server: one that failed is not repeated for a while, only its reason."""
         if self._refused and self._clock() < self._refused[0]:
-            raise OutOfReach(self._refused[1].what, self._refused[1].advice)
+            raise self._refused[1].told_as(OutOfReach)
         try:
             yield
         except OutOfReach as error:

@@ -7,10 +7,12 @@ import re
 import socket
 import ssl
 from dataclasses import dataclass
+from functools import partial
 
 from mailers.addresses import clean
-from validators.errors import OutOfReach
+from validators.errors import OutOfReach, Trouble
 
+_out_of_reach = partial(OutOfReach, trouble=Trouble.MAIL)
 _LONGEST = 300  # characters of a reply that are kept
 _AGAIN = "No letter was lost: run the same command again later."
 # OpenSSL's X509_V_ERR_*: what is wrong with a certificate that its owner only can mend.
@@ -96,14 +98,14 @@ def unreachable(place: str, error: OSError | UnicodeError) -> OutOfReach:
     if isinstance(error, ssl.SSLCertVerificationError):
         return _not_trusted(place, error)
     if isinstance(error, ssl.SSLError):
-        return OutOfReach(
+        return _out_of_reach(
             f"No secure connection to the mail server {place}: {error.reason or error}.",
             'See [mail] port and security in the settings: 587 goes with "starttls", 465 with "tls".',
         )
     if isinstance(error, (socket.gaierror, UnicodeError)):
-        return OutOfReach(f"There is no mail server {place}.", "See [mail] host in the settings, and the network.")
+        return _out_of_reach(f"There is no mail server {place}.", "See [mail] host in the settings, and the network.")
     why = "it does not answer" if isinstance(error, TimeoutError) else error.strerror or str(error)
-    return OutOfReach(
+    return _out_of_reach(
         f"The mail server {place} is out of reach: {why.rstrip('.')}.",
         f"See [mail] host and port in the settings, the network and its firewall. {_AGAIN}",
     )
@@ -111,7 +113,7 @@ def unreachable(place: str, error: OSError | UnicodeError) -> OutOfReach:
 
 def not_served(place: str, reply: Reply) -> OutOfReach:
     """In words: the mail server greets us with a refusal, or with no words of SMTP."""
-    return OutOfReach(
+    return _out_of_reach(
         f"The mail server {place} does not serve us: {reply}.",
         _AGAIN if reply.no and not reply.permanent else "See [mail] host and port in the settings, or ask its owner.",
     )
@@ -120,7 +122,7 @@ def not_served(place: str, reply: Reply) -> OutOfReach:
 def no_starttls(place: str, reply: Reply | None = None) -> OutOfReach:
     """In words: the server cannot or will not make the connection secure."""
     why = f"refuses STARTTLS: {reply}" if reply else "does not offer STARTTLS"
-    return OutOfReach(
+    return _out_of_reach(
         f"The mail server {place} {why}. Nothing was said to it in the clear.",
         'Often port 465 with security = "tls" works; "none" only for a server on this machine.',
     )
@@ -129,12 +131,13 @@ def no_starttls(place: str, reply: Reply | None = None) -> OutOfReach:
 def not_signed_in(place: str, username: str, reply: Reply | str) -> OutOfReach:
     """In words: the server does not let `username` in."""
     passing = isinstance(reply, Reply) and reply.no and not reply.permanent
-    return OutOfReach(
+    return _out_of_reach(
         f"The mail server {place} does not let '{username}' sign in: {reply}.",
         _AGAIN
         if passing
         else "See [mail] username in the settings and the password in KARTOTEKA_SMTP_PASSWORD (or its _FILE). "
         "Where sign-in has two steps, an app password is needed.",
+        trouble=Trouble.MAIL_ACCESS,
     )
 
 
@@ -142,7 +145,7 @@ def _not_trusted(place: str, error: ssl.SSLCertVerificationError) -> OutOfReach:
     ours = "Let the owner of the mail server renew it, and see that the clock of this machine is right."
     other = "Write [mail] host as the certificate names it, or ask the owner of the mail server."
     advice = {_EXPIRED: ours, _NOT_YET: ours, _OTHER_NAME: other, _OTHER_ADDRESS: other}
-    return OutOfReach(
+    return _out_of_reach(
         f"The certificate of the mail server {place} is not valid: {error.verify_message.rstrip('.')}.",
         advice.get(
             error.verify_code, "Is it of your own making, name its authority in SSL_CERT_FILE; else do not trust it."

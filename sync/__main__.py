@@ -3,6 +3,7 @@
 import gc
 import io
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def _status() -> int:
             raise KeyboardInterrupt
         sys.stdout.flush()
     except KartotekaError as error:
-        return _told(error.what, error.advice, error.exit_status)
+        return _told(error.what, _for_the_workbook(error.advice), error.exit_status)
     except (Abort, KeyboardInterrupt):
         return _told("Interrupted.", "Run the same command again; it goes on where it stopped.", INTERRUPTED)
     except TyperException as error:
@@ -62,6 +63,14 @@ def _status() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return outcome if isinstance(outcome, int) else 0
+
+
+def _for_the_workbook(advice: str) -> str:
+    """Advice with its commands for the workbook that --workbook names, if it does."""
+    from config.settings_workbooks import naming
+
+    said = re.search(r"(?<!\S)--workbook[ =]([A-Za-z0-9_-]+)(?!\S)", " ".join(sys.argv[1:]))
+    return naming(advice, said[1]) if said else advice
 
 
 def _told(what: str, advice: str, status: int) -> int:

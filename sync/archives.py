@@ -14,7 +14,7 @@ from sync.events import moment, row
 from sync.placing import end_of
 from sync.plan import Archive, Plan
 from sync.snapshot import Sheet, Snapshot
-from validators.errors import WorkbookMoved, WrongUse
+from validators.errors import Trouble, WorkbookMoved, WrongUse
 from validators.headers import Header, find_header
 from validators.rows import Cell, Table, as_text
 from validators.tabs import HISTORY
@@ -59,6 +59,8 @@ def archived(snapshot: Snapshot, mapped: str = "") -> tuple[Place, ...]:
             raise WrongUse(
                 f"The tab '{sheet.title}' holds older rows of the history, but no longer their headers.",
                 f"Write them above the data, as in the history itself: {', '.join(f.pl for f in HISTORY.fields)}.",
+                trouble=Trouble.SHAPE,
+                about=sheet.title,
             )
     return tuple(found)
 

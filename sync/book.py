@@ -1,15 +1,15 @@
 """Finding Kartoteka's tabs among the sheets of a snapshot: pure. Says what is missing, twice there, or misnamed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
 from sync.snapshot import Sheet, Snapshot
-from validators.errors import WrongUse
+from validators.errors import Trouble, WrongUse
 from validators.headers import Header, NoHeader, find_header
 from validators.rows import Table, table
-from validators.tabs import HISTORY, TABS, Owner, Tab
+from validators.tabs import HISTORY, TABS, Field, Owner, Tab
 from validators.text import fold
 
 
@@ -50,7 +50,10 @@ def require(places: Mapping[str, Place], snapshot: Snapshot, *names: str) -> Non
             continue
         if place is None or place.header is None:
             raise WrongUse(
-                _absent(snapshot, tab), "Run 'kartoteka init' to add what is missing; it changes nothing else."
+                _absent(snapshot, tab),
+                "Run 'kartoteka init' to add what is missing; it changes nothing else.",
+                trouble=Trouble.SHAPE,
+                about=f"{tab.pl} ({tab.en})",
             )
         require_whole(place)
 
@@ -59,12 +62,14 @@ def require_whole(place: Place) -> None:
     """Raise WrongUse unless a tab of records has its id column, and one of the history all of them."""
     tab = place.tab
     needed = ("id",) if tab.prefix else tuple(f.name for f in tab.fields) if tab is HISTORY else ()
-    lacking = [tab.field(n).pl for n in needed if place.header and n not in place.header.columns]
+    lacking = [tab.field(n) for n in needed if place.header and n not in place.header.columns]
     if lacking:
         raise WrongUse(
-            f"The tab '{place.sheet.title}' has no column {', '.join(repr(n) for n in lacking)}.",
+            f"The tab '{place.sheet.title}' has no column {', '.join(repr(f.pl) for f in lacking)}.",
             "If it is there under another header, give that its name back: a new column starts empty. "
             "Else run 'kartoteka init', which adds what is missing and changes nothing else.",
+            trouble=Trouble.SHAPE,
+            about=_headers(place.sheet, lacking),
         )
 
 
@@ -83,11 +88,15 @@ def _sheet(snapshot: Snapshot, tab: Tab, mapped: str) -> Sheet | None:
         raise WrongUse(
             f"Two tabs match '{tab.pl}': {names}.",
             f'Rename one of them, or say which one to use in the settings: [workbook.tabs] {tab.name} = "…".',
+            trouble=Trouble.SHAPE,
+            about=" = ".join(s.title for s in matches),
         )
     if mapped and not matches:
         raise WrongUse(
             f"The settings map the tab '{tab.name}' to '{mapped}', but the workbook has no such tab.",
             f"It has: {_titles(snapshot)}. Correct [workbook.tabs] {tab.name} in the settings.",
+            trouble=Trouble.SHAPE,
+            about=mapped,
         )
     return matches[0] if matches else None
 
@@ -98,7 +107,12 @@ def _header(sheet: Sheet, tab: Tab) -> Header | None:
     header = find_header(sheet.rows, tab)
     if isinstance(header, Header):
         return header
-    raise WrongUse(_lacking(sheet, header), _header_advice(header))
+    about = _headers(sheet, (field for field, _ in header.missing))
+    raise WrongUse(_lacking(sheet, header), _header_advice(header), trouble=Trouble.SHAPE, about=about)
+
+
+def _headers(sheet: Sheet, missing: Iterable[Field]) -> str:
+    return f"{sheet.title} / {', '.join(f'{field.pl} ({field.en})' for field in missing)}"
 
 
 def _lacking(sheet: Sheet, header: NoHeader) -> str:

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from sync.health import NOTHING_KNOWN, VERSION, Health, Service
-from validators.errors import OutOfReach, Refused
+from validators.errors import OutOfReach, Refused, Trouble
 
 _LOG = logging.getLogger(__name__)
 _HEALTH, _SERVICE = TypeAdapter(Health), TypeAdapter(Service)
@@ -56,12 +56,15 @@ def only_service(folder: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise Refused(
-            "Another 'kartoteka run' is at work here.", "See 'kartoteka status'; stop that one first."
+            "Another 'kartoteka run' is at work here.",
+            "See 'kartoteka status'; stop that one first.",
+            trouble=Trouble.BUSY,
         ) from error
     except OSError as error:
         raise OutOfReach(
             f"The state folder {folder} cannot be written: {error.strerror}.",
             "Set [state] folder to a place where you may write.",
+            trouble=Trouble.DISK,
         ) from error
     try:
         yield

@@ -22,7 +22,7 @@ from sync.office import Office
 from sync.runs import MARK, run_id
 from sync.storage.port import Workbook
 from sync.storage.xlsx import XlsxWorkbook
-from validators.errors import OutOfReach, Refused, WrongUse
+from validators.errors import OutOfReach, Refused, Trouble, WrongUse
 
 if TYPE_CHECKING:
     from mailers.gmail import GmailOutbox
@@ -98,7 +98,6 @@ def open_session(
         WrongUse: `as_of` is no time, or a setting asks for what this version does not have.
     """
     now = moment(as_of, settings) if as_of else clock.astimezone(settings.workbook.zone)
-    run = run_id(now, _mark(settings.state_folder, token), token)
     witness = _witness(settings, machine)
     office = Office(
         _workbook(settings, machine, create=create),
@@ -111,7 +110,12 @@ def open_session(
         archive=_archive(settings),
         witness=witness,
     )
-    return Session(office, now, run, is_now=as_of is None)
+    return Session(office, now, new_run(settings, now, token), is_now=as_of is None)
+
+
+def new_run(settings: Settings, now: datetime, token: str) -> str:
+    """The id of the run that begins at `now` (aware, in the workbook's zone); the same for the same `token`."""
+    return run_id(now, _mark(settings.state_folder, token), token)
 
 
 def moment(text: str, settings: Settings) -> datetime:
@@ -148,11 +152,13 @@ def alone(settings: Settings) -> Iterator[None]:
         lock = FileLock(folder / "run.lock", timeout=LOCK_SECONDS)
         lock.acquire()
     except Timeout as error:
-        raise Refused("Another run of Kartoteka is at work here.", "Wait for it to end, then run again.") from error
+        what, advice = "Another run of Kartoteka is at work here.", "Wait for it to end, then run again."
+        raise Refused(what, advice, trouble=Trouble.BUSY) from error
     except OSError as error:
         raise OutOfReach(
             f"The state folder {folder} cannot be written: {error.strerror}.",
             "Set [state] folder to a place where you may write.",
+            trouble=Trouble.DISK,
         ) from error
     try:
         yield

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sync.book import Place, locate
 from sync.plan import AppendRow, Plan, SetCell
 from sync.snapshot import Sheet, Snapshot
-from validators.errors import WorkbookMoved, WrongUse
+from validators.errors import Trouble, WorkbookMoved, WrongUse
 from validators.rows import Cell, Table, as_text
 from validators.tabs import Owner, tab
 
@@ -197,7 +197,12 @@ def _rows(layouts: Mapping[str, Layout], appended: Sequence[AppendRow]) -> Itera
 
 def _layout(layouts: Mapping[str, Layout], name: str) -> Layout:
     if name not in layouts:
-        raise WrongUse(f"The workbook has no tab '{tab(name).pl}' ({tab(name).en}).", "Run 'kartoteka init' to add it.")
+        raise WrongUse(
+            f"The workbook has no tab '{tab(name).pl}' ({tab(name).en}).",
+            "Run 'kartoteka init' to add it.",
+            trouble=Trouble.SHAPE,
+            about=f"{tab(name).pl} ({tab(name).en})",
+        )
     return layouts[name]
 
 
@@ -205,6 +210,9 @@ def _column(layout: Layout, name: str, field: str) -> int:
     if field not in layout.columns:
         label = tab(name).field(field)
         raise WrongUse(
-            f"The tab '{layout.sheet}' has no column '{label.pl}' ({label.en}).", "Run 'kartoteka init' to add it."
+            f"The tab '{layout.sheet}' has no column '{label.pl}' ({label.en}).",
+            "Run 'kartoteka init' to add it.",
+            trouble=Trouble.SHAPE,
+            about=f"{layout.sheet} / {label.pl} ({label.en})",
         )
     return layout.columns[field]

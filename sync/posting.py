@@ -3,12 +3,16 @@
 What is sent is decided elsewhere; how it leaves is the outbox's part.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from config.outcomes import NOT_SENT
+from config.outcomes import outcome as outcome_code
 from config.reasons import readdressed, withheld
 from config.service_words import stopped
+from config.trouble_words import troubled
 from mailers.grouping import unusual
 from mailers.policy import Answer, Code
 from mailers.reminders import Letter, LetterState, Receipt
@@ -18,8 +22,9 @@ from sync.hearing import remind_outbox
 from sync.office import Office
 from sync.runs import same_machine
 from sync.service_values import why
-from validators.errors import Brake, OutOfReach, Refused
+from validators.errors import Brake, OutOfReach, Refused, Trouble
 
+_LOG = logging.getLogger(__name__)
 # What holds a letter back for hours or days only, without making its words wrong.
 _PASSING = frozenset({Code.SENDING_HOURS, Code.INTERVAL, Code.CAP})
 # What stops a letter for good, seen just before it leaves.
@@ -34,6 +39,7 @@ def remembered(office: Office, found: Gathered, decision: Decision, now: datetim
         raise Refused(
             "The journal of letters on this machine is missing, or older than the workbook; nothing was sent.",
             "Run 'kartoteka doctor --rebuild-journal': it learns from the history what was sent.",
+            trouble=Trouble.RECORDS,
         )
     if decision.fresh:
         for letter in found.past.failed:  # settled on another machine, it would stand in the way of its next attempt
@@ -65,7 +71,7 @@ def sent_while_due(office: Office, decision: Decision, now: datetime, run: str) 
             reason = _no_longer(letter, decision, seen, office.settings.workbook.language)
             if reason:
                 waiting.remove(letter)
-                posted.receipts.append(Receipt(letter.message_id, LetterState.FAILED, reason))
+                posted.receipts.append(_noted(letter, Receipt(letter.message_id, LetterState.FAILED, reason)))
         while waiting and not office.stopping() and office.seconds() - looked <= FRESH_SECONDS:
             office.progress(f"Letter {len(posted.receipts) + 1} of {len(decision.fresh)}")
             _post(office, waiting.pop(0), now, posted)
@@ -73,16 +79,27 @@ def sent_while_due(office: Office, decision: Decision, now: datetime, run: str) 
     return posted
 
 
+def _noted(letter: Letter, receipt: Receipt) -> Receipt:
+    """The receipt, once its line is in the log: by ids. Drafts lie there in every run: that is no event."""
+    about = {"client": letter.client, "letter": letter.message_id}
+    if receipt.state is LetterState.FAILED:  # in a word: those of a server may name somebody
+        about["why"] = outcome_code(receipt.detail)[0] or NOT_SENT
+    level = logging.DEBUG if receipt.state is LetterState.DRAFT else logging.INFO
+    _LOG.log(level, "letter %s", receipt.state, extra={"data": about})
+    return receipt
+
+
 def _stays(office: Office, letter: Letter) -> Receipt:
-    return Receipt(letter.message_id, LetterState.FAILED, stopped(office.settings.workbook.language))
+    return _noted(letter, Receipt(letter.message_id, LetterState.FAILED, stopped(office.settings.workbook.language)))
 
 
 def _post(office: Office, letter: Letter, now: datetime, posted: Posted) -> None:
     """When nothing can leave any more, the rest is put down as not sent."""
     try:
-        posted.receipts.append(office.outbox.send(letter, now))
+        posted.receipts.append(_noted(letter, office.outbox.send(letter, now)))
     except OutOfReach as error:
-        posted.receipts.append(Receipt(letter.message_id, LetterState.FAILED, error.what))
+        why = troubled(error.trouble, error.about, office.settings.workbook.language)
+        posted.receipts.append(_noted(letter, Receipt(letter.message_id, LetterState.FAILED, why)))
         posted.barred = error
 
 
@@ -135,7 +152,8 @@ def send(office: Office, letters: Sequence[Letter], now: datetime) -> tuple[Rece
     receipts: list[Receipt] = []
     for number, letter in enumerate(letters, 1):
         office.progress(f"Letter {number} of {len(letters)}")
-        receipts.append(_stays(office, letter) if office.stopping() else office.outbox.send(letter, now))
+        stays = office.stopping()
+        receipts.append(_stays(office, letter) if stays else _noted(letter, office.outbox.send(letter, now)))
     return tuple(receipts)
 
 

@@ -11,41 +11,37 @@ from types import TracebackType
 from typing import Self
 
 from config.logs import Running
-from config.outcomes import NOT_SENT
-from config.outcomes import outcome as outcome_code
 from config.settings import Settings
 from mailers.pings import Moment, ping
-from mailers.reminders import LetterState
 from sync import health_files
 from sync.health import End, Ended
 from sync.journeys import Outcome
-from validators.errors import KartotekaError
+from validators.errors import KartotekaError, Trouble
 
 _LOG = logging.getLogger(__name__)
 
 
 class Recording:
-    """Around one sync. Who is inside puts down `outcome` and `needs_a_person`; what is raised there counts as well."""
+    """Around one sync. Who is inside puts down `outcome` and `needs_a_person`; what is raised there counts as well.
+    Afterwards `trouble` is why it failed, None when it did not."""
 
     def __init__(
-        self, settings: Settings, began: datetime, seconds: Callable[[], float], stopping: Callable[[], bool]
+        self, settings: Settings, run: str, began: datetime, seconds: Callable[[], float], stopping: Callable[[], bool]
     ) -> None:
-        """`began` is aware; `seconds` is a clock that never goes back; `stopping` is whether a run was told to end."""
+        """`run` is its id; `began` is aware; `seconds` is a clock that never goes back; `stopping` is whether a run
+        was told to end."""
         self.outcome: Outcome | None = None
         self.needs_a_person = False
+        self.trouble: KartotekaError | None = None
         self.health = health_files.health(settings.state_folder)
-        self._settings, self._began, self._run = settings, began, Running("")
+        self._settings, self._began, self._run = settings, began, Running(run)
         self._seconds, self._start, self._stopping = seconds, seconds(), stopping
 
     def __enter__(self) -> Self:
-        self._ping("start")
-        return self
-
-    def begin(self, run: str) -> None:
-        """The run has its id: log lines bear it from now on."""
-        self._run = Running(run)
         self._run.__enter__()
         _LOG.info("run began", extra={"data": {"mode": self._settings.reminders.mode}})
+        self._ping("start")
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -64,26 +60,15 @@ class Recording:
         now = (self._began.astimezone(UTC) + timedelta(seconds=self._seconds() - self._start)).astimezone(zone)
         if isinstance(trouble, KeyboardInterrupt) or self._stopping():
             return Ended(self._run.id, self._began, now, End.STOPPED)
-        if isinstance(trouble, KartotekaError):
-            return Ended(self._run.id, self._began, now, End.FAILED, trouble.what, trouble.advice)
         if trouble:
-            what = f"Kartoteka met an error it did not expect ({type(trouble).__name__})."
-            return Ended(self._run.id, self._began, now, End.FAILED, what, "Its log says more; please report it.")
+            self.trouble = trouble if isinstance(trouble, KartotekaError) else _unforeseen(trouble)
+            return Ended(self._run.id, self._began, now, End.FAILED, self.trouble.what, self.trouble.advice)
         if self.outcome and (left := self.outcome.unmoved):
             return Ended(self._run.id, self._began, now, End.NEEDS_A_PERSON, left.what, left.advice)
         return Ended(self._run.id, self._began, now, End.NEEDS_A_PERSON if self.needs_a_person else End.DONE)
 
     def _tell(self, ended: Ended) -> None:
-        """One line for each letter, by ids; then one for the run. Drafts lie there in every run: that is no event."""
-        outcome = self.outcome
-        clients = {letter.message_id: letter.client for letter in outcome.letters} if outcome else {}
-        for receipt in outcome.receipts if outcome else ():
-            about = {"client": clients.get(receipt.message_id, ""), "letter": receipt.message_id}
-            if receipt.state is LetterState.FAILED:  # in a word: those of a server may name somebody
-                about["why"] = outcome_code(receipt.detail)[0] or NOT_SENT
-            level = logging.DEBUG if receipt.state is LetterState.DRAFT else logging.INFO
-            _LOG.log(level, "letter %s", receipt.state, extra={"data": about})
-        counts = self._counts(outcome) if outcome else {}
+        counts = self._counts(self.outcome) if self.outcome else {}
         seconds = round(self._seconds() - self._start, 1)
         _LOG.info("run ended", extra={"data": {"state": str(ended.end), "seconds": seconds, **counts}})
 
@@ -99,3 +84,8 @@ class Recording:
 
     def _ping(self, what: Moment) -> None:
         ping(self._settings.watchdog, what)
+
+
+def _unforeseen(error: BaseException) -> KartotekaError:
+    what = f"Kartoteka met an error it did not expect ({type(error).__name__})."
+    return KartotekaError(what, "Its log says more; please report it.", trouble=Trouble.UNFORESEEN)

@@ -15,6 +15,15 @@ def run_id(now: datetime, mark: str, token: str) -> str:
     return f"{now:{_MOMENT}}-{mark}{token}"
 
 
+def service_id(now: datetime, token: str) -> str:
+    """What stands in the place of a run's id where the service, which began at `now`, speaks of itself.
+
+    >>> service_id(datetime(2026, 11, 23, 8), "c1e0")
+    'service-20261123T080000-c1e0'
+    """
+    return f"service-{now:{_MOMENT}}-{token}"
+
+
 def same_machine(run: str, other: str) -> bool:
     """Whether two runs were on one machine.
 

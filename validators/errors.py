@@ -11,16 +11,57 @@
 A bad *row* is never an exception: it is a `Problem` (problems.py).
 """
 
+from enum import StrEnum
+from typing import TypeVar
+
+_Error = TypeVar("_Error", bound="KartotekaError")
+
+
+class Trouble(StrEnum):
+    """What is the matter, for those who read of an error in their own language (config/trouble_words.py)."""
+
+    SETTINGS = "settings"
+    SHAPE = "shape"  # a tab or a header is missing
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    LOCKED = "locked"
+    MERGED = "merged"
+    UNKEPT = "unkept"  # the workbook holds what a write would drop
+    NOT_SHARED = "not shared"
+    PROTECTED = "protected"
+    FULL = "full"
+    ACCESS = "access"
+    OUT_OF_REACH = "out of reach"
+    MAIL = "mail"
+    MAIL_ACCESS = "mail access"
+    DISK = "disk"
+    RECORDS = "records"  # what this machine remembers is missing or damaged
+    BUSY = "busy"
+    MOVED = "moved"
+    BRAKE = "brake"
+    FIRST_LETTERS = "first letters"
+    REFUSED = "refused"
+    UNFORESEEN = "unforeseen"
+
 
 class KartotekaError(Exception):
-    """What went wrong (`what`, one sentence) and what a person can do about it (`advice`, one sentence or more)."""
+    """What went wrong (`what`, one sentence) and what a person can do about it (`advice`, one sentence or more).
+
+    `trouble` is the same in a word, `about` which tab, file or account it is about, if its name helps."""
 
     exit_status = 2
+    trouble = Trouble.SETTINGS
 
-    def __init__(self, what: str, advice: str = "") -> None:
+    def __init__(self, what: str, advice: str = "", *, trouble: Trouble | None = None, about: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.advice = advice
+        self.trouble = trouble or self.trouble
+        self.about = about
+
+    def told_as(self, kind: type[_Error]) -> _Error:
+        """The same as an error of `kind`."""
+        return kind(self.what, self.advice, trouble=self.trouble, about=self.about)
 
 
 class WrongUse(KartotekaError):
@@ -31,16 +72,20 @@ class OutOfReach(KartotekaError):
     """The workbook or the mail server is out of reach."""
 
     exit_status = 3
+    trouble = Trouble.OUT_OF_REACH
 
 
 class Refused(KartotekaError):
     """Stopped for safety; nothing was changed."""
 
     exit_status = 4
+    trouble = Trouble.REFUSED
 
 
 class WorkbookMoved(Refused):
     """The workbook has moved on since it was read; nothing of the plan was written."""
+
+    trouble = Trouble.MOVED
 
 
 class StalePlan(Refused):
@@ -49,3 +94,5 @@ class StalePlan(Refused):
 
 class Brake(Refused):
     """More letters than usual: a person must look first."""
+
+    trouble = Trouble.BRAKE

@@ -14,15 +14,17 @@ from types import TracebackType
 from rich.console import Console
 
 from config import service_words
-from config.logs import About
+from config.logs import About, Running
 from config.settings import Settings
+from config.settings_workbooks import naming
+from config.trouble_words import troubled
 from mailers.digest import Digest
 from sync import beating, health_files
 from sync.commands import work
 from sync.commands.work import Terminal
 from sync.health import End, Ended, Health, Service
 from sync.moments import Timetable
-from sync.opening import Machine, alone, open_session, team
+from sync.opening import Machine, alone, new_run, open_session, team
 from sync.recording import Recording
 from sync.scheduler import Signals
 from sync.storage.port import Workbook
@@ -113,8 +115,9 @@ class Duties:
                 return False
             self._waits_since, self._waits_for = None, ""
             self._delay_was_told = self._delay_was_told or None  # what was told stands until all is well again
-            with _Undeterred():
-                self._carry_out(now)
+            here, token = now.astimezone(self.settings.workbook.zone), self.surroundings.token()
+            with Running(new_run(self.settings, here, token)) as run, _Undeterred():
+                self._carry_out(here, token, run.id)
         self.last = now
         self._announce(now)
         gc.collect()  # it looks seldom by itself (spare_collector), and we are here to stay
@@ -128,16 +131,15 @@ class Duties:
             _LOG.warning("put off: %s", error.what)
         if self._delay_was_told is None and self.timetable.due(self._waits_since, now) <= now:
             since = self._waits_since.astimezone(self.settings.workbook.zone)
-            self._delay_was_told = self._told(self._ill(since, error.what, error.advice))
+            self._delay_was_told = self._told(self._ill(since, error))
 
-    def _carry_out(self, now: datetime) -> None:
+    def _carry_out(self, now: datetime, token: str, run: str) -> None:
         machine = replace(self.surroundings.machine, sleep=self.signals.sleep)
-        here = now.astimezone(self.settings.workbook.zone)
-        recording = Recording(self.settings, here, machine.seconds, self._stopping)
+        recording = Recording(self.settings, run, now, machine.seconds, self._stopping)
         workbook: Workbook | None = None
         try:
             with recording:
-                session = open_session(self.settings, now, None, self.surroundings.token(), machine)
+                session = open_session(self.settings, now, None, token, machine)
                 session = replace(session, office=replace(session.office, stopping=self._stopping))
                 workbook = session.office.workbook
                 work.in_turn(session, _silent(), recording, may_begin=self.may_begin)
@@ -146,29 +148,30 @@ class Duties:
             raise
         finally:
             if (last := recording.health.last_run) and last.end is not End.STOPPED:
-                self._tell_how_it_went(recording.health, last)
+                self._tell_how_it_went(recording.health, last, recording.trouble)
                 if workbook:
-                    beating.beat(workbook, self.settings, recording, here)
+                    beating.beat(workbook, self.settings, recording, now)
 
     def _stopping(self) -> bool:
         return self.signals.stopping
 
-    def _tell_how_it_went(self, known: Health, last: Ended) -> None:
+    def _tell_how_it_went(self, known: Health, last: Ended, trouble: KartotekaError | None) -> None:
         """The team is told once when runs begin to fail, once when they go well again; told is what somebody took."""
-        failed = last.end is End.FAILED
+        failed = trouble is not None
         if failed:
-            _LOG.error("%s %s", last.error, last.advice, extra={"data": {"run": last.run}})
+            _LOG.error("%s %s", last.error, naming(last.advice, self.name))
         if failed is (known.told or self._delay_was_told is True):
             return
         began, language = last.began, self.settings.workbook.language
         well = service_words.well_again(self.settings.workbook_name, began, language)
-        if self._told(self._ill(began, last.error, last.advice) if failed else well):
+        if self._told(self._ill(began, trouble) if trouble else well):
             health_files.keep_health(self.settings.state_folder, replace(known, told=failed))
             self._delay_was_told = None
 
-    def _ill(self, began: datetime, error: str, advice: str) -> tuple[str, str]:
+    def _ill(self, began: datetime, error: KartotekaError) -> tuple[str, str]:
         name, language = self.settings.workbook_name, self.settings.workbook.language
-        return service_words.not_well(name, began, f"{error}\n{advice}".strip(), language)
+        why = naming(troubled(error.trouble, error.about, language), self.name)
+        return service_words.not_well(name, began, why, language)
 
     def _told(self, message: tuple[str, str]) -> bool:
         """Whether somebody took this message for the team."""

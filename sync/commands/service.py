@@ -7,13 +7,15 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from config.logs import About
+from config.logs import About, Running
 from config.settings import Settings
+from config.settings_workbooks import naming
 from sync import health_files, scheduler
 from sync.commands.duties import Duties, Surroundings
 from sync.commands.work import Terminal
 from sync.health import Health, Service, complaints
 from sync.moments import Timetable
+from sync.runs import service_id
 from sync.scheduler import Signals, TimeIsUp
 from validators.errors import KartotekaError
 
@@ -31,10 +33,12 @@ def run(surroundings: Surroundings, *, may_begin: bool = False) -> int:
     everyone = surroundings.read()
     signals = Signals()
     rounds = _Rounds(surroundings, signals, may_begin)
-    with closing(rounds), signals.heard(), suppress(TimeIsUp):
-        rounds.begin(everyone, surroundings.clock())
-        scheduler.serve(rounds, signals, surroundings.clock)
-    _LOG.info("stopped")
+    here = surroundings.clock().astimezone(everyone[0].workbook.zone)
+    with Running(service_id(here, surroundings.token())):
+        with closing(rounds), signals.heard(), suppress(TimeIsUp):
+            rounds.begin(everyone, surroundings.clock())
+            scheduler.serve(rounds, signals, surroundings.clock)
+        _LOG.info("stopped")
     return 0
 
 
@@ -157,7 +161,8 @@ def _seen(settings: Settings, clock: datetime) -> _Seen:
     folder, now = settings.state_folder, clock.astimezone(settings.workbook.zone)
     health, service, at_work = health_files.health(folder), health_files.service(folder), health_files.at_work(folder)
     timetable = Timetable.of(settings)
-    wrong = tuple(complaints(health, service, timetable, now, at_work=at_work))
+    name = settings.workbook.name
+    wrong = tuple(naming(each, name) for each in complaints(health, service, timetable, now, at_work=at_work))
     due = timetable.due(health.served, now).astimezone(settings.workbook.zone)
     next_run = service.next_run if service and at_work is not False else due
-    return _Seen(settings.workbook.name, health, service, at_work, next_run, wrong)
+    return _Seen(name, health, service, at_work, next_run, wrong)

@@ -22,7 +22,7 @@ from sync.opening import Session, alone, journal_path
 from sync.recording import Recording
 from sync.report import Report, problem_json, states
 from sync.service_values import why
-from validators.errors import OutOfReach, Refused, WrongUse
+from validators.errors import OutOfReach, Refused, Trouble, WrongUse
 from validators.status import OPEN
 
 _NAMED = 3  # clients in one line
@@ -84,7 +84,7 @@ def sync(
 
 
 def _recorded(session: Session) -> Recording:
-    return Recording(session.settings, session.now, session.office.seconds, session.office.stopping)
+    return Recording(session.settings, session.run, session.now, session.office.seconds, session.office.stopping)
 
 
 def in_turn(
@@ -98,7 +98,6 @@ def in_turn(
     """The main job of somebody who is alone here: what it did, shown to nobody yet, but put down."""
     with closing(session.office.outbox):
         if recording:
-            recording.begin(session.run)
             _forget(session)
         if session.settings.reminders.mode == "live" and may_begin is not True:
             _begun(session, terminal, may_begin)
@@ -162,6 +161,7 @@ def _begun(session: Session, terminal: Terminal, may_begin: bool | Callable[[str
             raise Refused(
                 f"The first run in live mode would send {count}; nothing was sent.",
                 "Look at 'kartoteka preview'; if all is right, run 'kartoteka sync --yes' once.",
+                trouble=Trouble.FIRST_LETTERS,
             )
     if decision.fresh or earlier:
         begun.touch()

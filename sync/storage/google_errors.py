@@ -7,7 +7,7 @@ import re
 from enum import Enum
 
 from config.google_session import UNFINISHED
-from validators.errors import KartotekaError, OutOfReach, WrongUse
+from validators.errors import KartotekaError, OutOfReach, Trouble, WrongUse
 
 _NEW_KEY = (
     "Make a new JSON key (Google Cloud console → IAM & Admin → Service accounts → the account → Keys → Add key → JSON) "
@@ -130,13 +130,13 @@ def sign_in_refused(message: str, account: str = "") -> KartotekaError:
         ),
     ):
         if any(word in lower for word in words):
-            return OutOfReach(what, advice)
+            return OutOfReach(what, advice, trouble=Trouble.ACCESS)
     if "credentials were not found" in lower:
         return WrongUse(
             "No Google account to sign in with: the settings name no key file, and this machine has none of its own.",
             'Set [workbook] credentials = "service-account.json" to the JSON key of a service account.',
         )
-    return OutOfReach(f"Signing in to Google failed: {message.rstrip('.')}.", _NEW_KEY)
+    return OutOfReach(f"Signing in to Google failed: {message.rstrip('.')}.", _NEW_KEY, trouble=Trouble.ACCESS)
 
 
 def cannot_create(account: str) -> OutOfReach:
@@ -154,34 +154,41 @@ def _recognised(message: str, account: str) -> dict[tuple[str, ...], OutOfReach]
         ("has not been used in project", "it is disabled", "api is not enabled"): OutOfReach(
             "The Google Sheets API is not enabled in the Google Cloud project of the account.",
             f"Open {_enabling_address(message)} → Enable, wait two minutes, then run again.",
+            trouble=Trouble.ACCESS,
         ),
         ("authentication scopes",): OutOfReach(
             "The sign-in does not cover spreadsheets.",
             "Set [workbook] credentials to the JSON key of a service account. With a personal account sign in again: "
             "'gcloud auth application-default login --scopes="
             "https://www.googleapis.com/auth/spreadsheets,https://www.googleapis.com/auth/cloud-platform'.",
+            trouble=Trouble.ACCESS,
         ),
         ("unregistered callers",): OutOfReach(
             "Google was asked without a sign-in.",
             'Set [workbook] credentials = "service-account.json" to the JSON key of a service account.',
+            trouble=Trouble.ACCESS,
         ),
         _OFFICE: OutOfReach(
             "The file in Google Drive is an Excel file, not a Google spreadsheet.",
             "Open it in Google Sheets → File (Plik) → Save as Google Sheets, share the new spreadsheet, "
             "and set [workbook] spreadsheet to its address.",
+            trouble=Trouble.UNREADABLE,
         ),
         ("protected cell", "protected range", "edit a protected"): OutOfReach(
             f"A protected range does not let {account or 'Kartoteka'} write.",
             "Open the spreadsheet → Data (Dane) → Protected sheets and ranges → the range → allow "
             f"{account or 'the account of Kartoteka'} to edit it, or remove the protection. Nothing was written.",
+            trouble=Trouble.PROTECTED,
+            about=account,
         ),
         ("10000000 cells", "workbook above the limit"): OutOfReach(
             "The spreadsheet is full: Google allows 10 million cells, empty ones included.",
             "Delete empty rows and columns, unused tabs, or old history rows (keep a copy), then run again. "
             "Nothing was written.",
+            trouble=Trouble.FULL,
         ),
         ("exceeds grid limits", "unable to parse range", "no grid with id", "doesn't exist"): OutOfReach(
-            "A tab was deleted, renamed or made smaller while Kartoteka was at work.", _AGAIN
+            "A tab was deleted, renamed or made smaller while Kartoteka was at work.", _AGAIN, trouble=Trouble.MOVED
         ),
     }
 
@@ -196,19 +203,19 @@ def _not_found(spreadsheet: str) -> OutOfReach:
         f"There is no Google spreadsheet '{spreadsheet}'.",
         "Open the spreadsheet in a browser and copy its whole address into [workbook] spreadsheet; "
         "if it was deleted, take it back out of the bin in Google Drive.",
+        trouble=Trouble.MISSING,
     )
 
 
 def _not_allowed(account: str, spreadsheet: str, message: str, *, write: bool) -> OutOfReach:
     who = account or "the account of Kartoteka"
     if "does not have permission" not in message.lower():
-        return OutOfReach(f"Google refused the request of {who}: {_sentence(message)}", share_path(account))
-    if write:
-        return OutOfReach(
-            f"The spreadsheet is shared with {who} for reading only, or not any more. Nothing was written.",
-            share_path(account),
-        )
-    return OutOfReach(f"The spreadsheet '{spreadsheet}' is not shared with {who}.", share_path(account))
+        what = f"Google refused the request of {who}: {_sentence(message)}"
+    elif write:
+        what = f"The spreadsheet is shared with {who} for reading only, or not any more. Nothing was written."
+    else:
+        what = f"The spreadsheet '{spreadsheet}' is not shared with {who}."
+    return OutOfReach(what, share_path(account), trouble=Trouble.NOT_SHARED, about=account)
 
 
 def _by_status(status: int, message: str) -> OutOfReach:
@@ -219,7 +226,8 @@ def _by_status(status: int, message: str) -> OutOfReach:
             "or give each machine a service account of its own.",
         )
     if status == 401:
-        return OutOfReach(f"Google does not accept the sign-in: {_sentence(message)}", _NEW_KEY)
+        what = f"Google does not accept the sign-in: {_sentence(message)}"
+        return OutOfReach(what, _NEW_KEY, trouble=Trouble.ACCESS)
     if status >= 500:
         return OutOfReach(
             f"Google could not carry out the request (status {status}).",

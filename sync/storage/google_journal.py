@@ -15,7 +15,7 @@ from sync.mending import differences
 from sync.recognising import Hit, Page, filled
 from sync.storage.google_answers import Known, remembered
 from sync.storage.google_requests import plain
-from validators.errors import OutOfReach
+from validators.errors import OutOfReach, Trouble
 from validators.rows import Grid
 from validators.tabs import tab
 
@@ -92,6 +92,7 @@ class GoogleJournal:
             raise OutOfReach(
                 f"{self._pending} tells of a write that was interrupted, but cannot be read.",
                 "Look at the last rows of the sheet's history; when they are right, remove this file and run again.",
+                trouble=Trouble.RECORDS,
             ) from error
         return Pending(step, token, pages, hits, parts.get("is_repair", False), parts.get("divided", ()))
 
@@ -122,5 +123,7 @@ def _replace(path: Path, text: str) -> None:
         draft.replace(path)
     except OSError as error:
         raise OutOfReach(
-            f"{path} cannot be written: {error.strerror}.", "Set [state] folder to a place where you may write."
+            f"{path} cannot be written: {error.strerror}.",
+            "Set [state] folder to a place where you may write.",
+            trouble=Trouble.DISK,
         ) from error

@@ -107,7 +107,7 @@ class Register:
                 self._pace.sleep(wait)
                 wait = min(2 * wait, _LONGEST_WAIT)
             except KartotekaError as error:
-                raise InDoubt(error.what, error.advice) if doubtful else error from error
+                raise error.told_as(InDoubt) if doubtful else error from error
             else:
                 self._know(replace(self.known, step=step, holders={**self.known.holders, step: token}))
                 return answer
@@ -118,7 +118,7 @@ class Register:
         try:
             now = self.describe()
         except KartotekaError as unknown:
-            raise InDoubt(unknown.what, unknown.advice) if doubtful else unknown from error
+            raise unknown.told_as(InDoubt) if doubtful else unknown from error
         if now.holders.get(step) == token:
             return True
         if now.step >= step:
@@ -127,8 +127,7 @@ class Register:
             if stood.sheets != now.sheets:
                 what = "Tabs, rows or columns were removed or renamed since the spreadsheet was read."
                 raise WorkbookMoved(what, AGAIN) from error
-            meaning = self._connection.explained(error)
-            raise Refusal(meaning.what, meaning.advice) from error
+            raise self._connection.explained(error).told_as(Refusal) from error
         return False
 
     def _know(self, now: Known) -> Known:

@@ -10,7 +10,7 @@ from sync.plan import Plan, SetCell
 from sync.recognising import Formula, Hit, Page, filled, service_columns
 from sync.storage.google_answers import Known, letters, quoted
 from sync.storage.google_batch import Batch, Rows, guarded, images_shown, positioned
-from validators.errors import WorkbookMoved, WrongUse
+from validators.errors import Trouble, WorkbookMoved, WrongUse
 from validators.headers import Header, find_header
 from validators.rows import Cell, Grid, as_text
 from validators.tabs import Owner
@@ -126,6 +126,8 @@ def headless(batch: Batch, name: str) -> WrongUse:
     return WrongUse(
         f"The header row of the tab '{batch.titles[name]}' is gone since it was read.",
         "Put it back (File → Version history shows it), then run again: what was half-written is mended.",
+        trouble=Trouble.SHAPE,
+        about=batch.titles[name],
     )
 
 

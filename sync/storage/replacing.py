@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from validators.errors import OutOfReach, Refused, WorkbookMoved
+from validators.errors import OutOfReach, Refused, Trouble, WorkbookMoved
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -41,7 +41,9 @@ def only_writer(path: Path, patience: float) -> Iterator[None]:
             lock.acquire()
         except Timeout:
             raise Refused(
-                f"Another run of Kartoteka is writing to {path.name}.", "Wait until it has ended, then run again."
+                f"Another run of Kartoteka is writing to {path.name}.",
+                "Wait until it has ended, then run again.",
+                trouble=Trouble.BUSY,
             ) from None
     try:
         yield
@@ -56,10 +58,13 @@ def refuse_if_open(path: Path) -> None:
         held = place.with_name(lock.format(place.name))
         if held.exists():
             who = _person(held) if locks[lock] == "LibreOffice" else ""
+            by = f" by {who}" if who else ""
             raise Refused(
-                f"{path.name} is open in {locks[lock]}{who}.",
+                f"{path.name} is open in {locks[lock]}{by}.",
                 "Save and close it there, then run again. "
                 f"If nobody has it open, a crash left the file '{held.name}' behind: delete it.",
+                trouble=Trouble.LOCKED,
+                about=", ".join(each for each in (path.name, locks[lock], who) if each),
             )
 
 
@@ -95,7 +100,7 @@ def replace(path: Path, content: bytes, old: bytes | None, backups: Path, keep: 
 def _person(lock: Path) -> str:
     with suppress(OSError):
         name, login, *_ = [*lock.read_text(encoding="utf-8", errors="replace").split(","), "", ""]
-        return f" by {name.strip() or login.strip()}" if name.strip() or login.strip() else ""
+        return name.strip() or login.strip()
     return ""
 
 
@@ -108,14 +113,18 @@ def _explained(path: Path) -> Iterator[None]:
             raise OutOfReach(
                 f"There is no room on the disk to write {path.name}; it is as it was.",
                 "Free some space (or raise the quota), then run again.",
+                trouble=Trouble.DISK,
             ) from error
         if error.errno in _FORBIDDEN:
             raise OutOfReach(
                 f"{error.filename or path} may not be written.",
                 f"Allow the account that runs Kartoteka to write {path.name}, its folder and the state folder.",
+                trouble=Trouble.DISK,
             ) from error
         raise OutOfReach(
-            f"{path.name} could not be written: {error.strerror or error}.", "It is as it was. Run again."
+            f"{path.name} could not be written: {error.strerror or error}.",
+            "It is as it was. Run again.",
+            trouble=Trouble.DISK,
         ) from error
 
 

@@ -19,7 +19,7 @@ from sync.storage.xlsx_heartbeat import with_heartbeat
 from sync.storage.xlsx_reading import snapshot
 from sync.storage.xlsx_safety import check_writable, sound
 from sync.storage.xlsx_writing import rewritten, standing
-from validators.errors import OutOfReach, WorkbookMoved
+from validators.errors import OutOfReach, Trouble, WorkbookMoved
 
 _MOVED = "Nothing was written. Run again: everything is read and decided anew."
 
@@ -138,18 +138,27 @@ class XlsxWorkbook:
             raise OutOfReach(
                 f"There is no workbook at {self._path}.",
                 "Run 'kartoteka init' to make one, or correct [workbook] path in the settings.",
+                trouble=Trouble.MISSING,
+                about=self._path.name,
             ) from None
         except IsADirectoryError:
             raise OutOfReach(
-                f"{self._path} is a folder, not a workbook.", "Write the path of the .xlsx file into [workbook] path."
+                f"{self._path} is a folder, not a workbook.",
+                "Write the path of the .xlsx file into [workbook] path.",
+                trouble=Trouble.MISSING,
+                about=self._path.name,
             ) from None
         except PermissionError:
             raise OutOfReach(
-                f"{self._path} may not be read.", "Allow the account that runs Kartoteka to read the file."
+                f"{self._path} may not be read.",
+                "Allow the account that runs Kartoteka to read the file.",
+                trouble=Trouble.DISK,
             ) from None
         except OSError as error:
             raise OutOfReach(
-                f"{self._path} cannot be read: {error.strerror or error}.", "Check [workbook] path and the disk."
+                f"{self._path} cannot be read: {error.strerror or error}.",
+                "Check [workbook] path and the disk.",
+                trouble=Trouble.DISK,
             ) from error
 
 
@@ -160,4 +169,5 @@ def _make_folder(folder: Path) -> None:
         raise OutOfReach(
             f"The folder {folder} cannot be made: {error.strerror or error}.",
             "Correct [workbook] path in the settings.",
+            trouble=Trouble.DISK,
         ) from error

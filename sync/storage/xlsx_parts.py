@@ -81,21 +81,17 @@ def related_parts(archive: ZipFile, part: str) -> tuple[str, ...]:
 
 
 def computed(sheet: etree._Element) -> Iterator[Computed]:
-    """Every formula cell of a sheet part. Cells and rows without a reference follow the one before (18.3.1.4)."""
-    line = 0
-    for row in sheet.iter(f"{MAIN}row"):
-        line = int(float(row.get("r", line + 1)))
-        column = 0
-        for cell in row:
-            reference = cell.get("r")
-            column = _column(reference) if reference else column + 1
-            if cell.find(f"{MAIN}f") is not None:
-                yield Computed(line - 1, column - 1, cell)
+    """Every formula cell of a sheet part."""
+    return (Computed(row, column, cell) for (row, column), cell in _cells(sheet) if cell.find(f"{MAIN}f") is not None)
 
 
 def cells_at(sheet: etree._Element, spots: Container[tuple[int, int]]) -> dict[tuple[int, int], etree._Element]:
     """The cells of a sheet part at these 0-based (row, column), as far as there are any."""
-    found: dict[tuple[int, int], etree._Element] = {}
+    return {spot: cell for spot, cell in _cells(sheet) if spot in spots}
+
+
+def _cells(sheet: etree._Element) -> Iterator[tuple[tuple[int, int], etree._Element]]:
+    """Each cell with its 0-based (row, column). Cells and rows without a reference follow the one before (18.3.1.4)."""
     line = 0
     for row in sheet.iter(f"{MAIN}row"):
         line = int(float(row.get("r", line + 1)))
@@ -103,9 +99,7 @@ def cells_at(sheet: etree._Element, spots: Container[tuple[int, int]]) -> dict[t
         for cell in row:
             reference = cell.get("r")
             column = _column(reference) if reference else column + 1
-            if (line - 1, column - 1) in spots:
-                found[line - 1, column - 1] = cell
-    return found
+            yield (line - 1, column - 1), cell
 
 
 def defined_names(archive: ZipFile) -> dict[str, str]:

@@ -13,7 +13,7 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 from openpyxl.utils.exceptions import InvalidFileException
 
 from sync.storage.xlsx_parts import related_parts, sheet_parts
-from validators.errors import OutOfReach, Refused
+from validators.errors import OutOfReach, Refused, Trouble
 
 MOST_BYTES = 1_000_000_000
 MOST_RATIO = 400
@@ -114,7 +114,10 @@ def check_writable(name: str, content: bytes) -> None:
         return
     whats = list(dict.fromkeys(f"{what} (sheet '{sheet}')" if sheet else what for what, sheet in found))
     raise Refused(
-        f"{name} holds {', '.join(whats)}, which would be lost if Kartoteka wrote the file.", _advice(found[0][0])
+        f"{name} holds {', '.join(whats)}, which would be lost if Kartoteka wrote the file.",
+        _advice(found[0][0]),
+        trouble=Trouble.UNKEPT,
+        about=", ".join(dict.fromkeys(sheet for _, sheet in found if sheet)),
     )
 
 
@@ -125,6 +128,9 @@ def sound(name: str) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
+    except OutOfReach as error:
+        error.trouble, error.about = Trouble.UNREADABLE, name
+        raise
     except _DAMAGES as error:
         raise _damaged(name, error) from error
 
@@ -134,6 +140,8 @@ def _damaged(name: str, error: BaseException) -> OutOfReach:
     return OutOfReach(
         f"{name} is damaged ({type(error).__name__}: {str(error)[:120]}).",
         f"{_SAVE_AS}, or take the newest copy from the folder 'backups' in the state folder.",
+        trouble=Trouble.UNREADABLE,
+        about=name,
     )
 
 

@@ -24,7 +24,7 @@ from sync.storage.xlsx_look import number_format, set_up
 from sync.storage.xlsx_reading import IDENTITY
 from sync.storage.xlsx_results import put_back
 from sync.storage.xlsx_safety import sound
-from validators.errors import Refused
+from validators.errors import Refused, Trouble
 from validators.rows import Cell
 from validators.tabs import tab
 
@@ -87,6 +87,8 @@ def _write(sheet: Worksheet, put: Put) -> None:
         raise Refused(
             f"The cell {cell.coordinate} of the tab '{put.sheet}' is merged with others.",
             "Unmerge it (only titles above the headers may be merged), then run again. Nothing was changed.",
+            trouble=Trouble.MERGED,
+            about=f"{put.sheet} / {cell.coordinate}",
         )
     if not cell.has_style:
         _dress(sheet, cell)

@@ -2,9 +2,8 @@
 
 import abc
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from openpyxl import Workbook as Book
@@ -16,16 +15,13 @@ from sync.book import locate
 from sync.heartbeat import Course, Heartbeat, heartbeat
 from sync.history import EPOCH
 from sync.snapshot import Sheet
-from sync.storage.google import GoogleWorkbook
 from sync.storage.memory import MemoryWorkbook
 from sync.storage.port import Workbook
 from sync.storage.replacing import only_writer
 from sync.storage.xlsx import XlsxWorkbook
-from tests.fakes.clocks import VirtualClock
-from tests.fakes.sheets_server import FakeSheets
-from tests.google_for_tests import google_workbook, typed
 from tests.heartbeats_for_tests import said, timetable
-from tests.making import SHEETS, client, edited, plan, replaced, written
+from tests.making import SHEETS, client, edited, plan
+from tests.openers_for_tests import InFile, InMemory, OnGoogle
 from validators.errors import OutOfReach, Refused, WorkbookMoved
 from validators.rows import Cell
 
@@ -50,7 +46,7 @@ class HeartbeatContract(abc.ABC):
         """All sheets as people see them."""
 
     @abc.abstractmethod
-    def puts(self, workbook: Workbook, sheet: Sheet) -> None:
+    def person_puts(self, workbook: Workbook, sheet: Sheet) -> None:
         """A person makes the sheet of that title look like `sheet`."""
 
     @abc.abstractmethod
@@ -60,7 +56,7 @@ class HeartbeatContract(abc.ABC):
     def deletes(self, workbook: Workbook, title: str) -> None: ...
 
     def rearranged(self, workbook: Workbook, rows: Sequence[Sequence[Cell]]) -> None:
-        self.puts(workbook, Sheet("Kartoteka", rows))
+        self.person_puts(workbook, Sheet("Kartoteka", rows))
 
     def rows(self, workbook: Workbook, title: str = "Kartoteka") -> list[list[Cell]]:
         found = next(sheet for sheet in self.seen(workbook) if sheet.title == title)
@@ -213,16 +209,9 @@ def _taken_apart(rows: Sequence[Sequence[Cell]], way: str) -> list[list[Cell]]:
     return [*lines, [], [NOTE]]
 
 
-class TestMemory(HeartbeatContract):
-    def open(self, sheets: Sequence[Sheet]) -> MemoryWorkbook:
-        return MemoryWorkbook(sheets)
-
+class TestMemory(InMemory, HeartbeatContract):
     def seen(self, workbook: Workbook) -> tuple[Sheet, ...]:
         return workbook.read().sheets
-
-    def puts(self, workbook: Workbook, sheet: Sheet) -> None:
-        assert isinstance(workbook, MemoryWorkbook)
-        workbook.replace(sheet)
 
     def renames(self, workbook: Workbook, title: str, to: str) -> None:
         assert isinstance(workbook, MemoryWorkbook)
@@ -233,14 +222,7 @@ class TestMemory(HeartbeatContract):
         workbook.arrange([s for s in workbook.read().sheets if s.title != title])
 
 
-class TestXlsx(HeartbeatContract):
-    @pytest.fixture(autouse=True)
-    def folder(self, tmp_path: Path) -> None:
-        self.path = tmp_path / "klienci.xlsx"
-
-    def open(self, sheets: Sequence[Sheet]) -> XlsxWorkbook:
-        return XlsxWorkbook(written(self.path, sheets), self.path.parent / ".kartoteka")
-
+class TestXlsx(InFile, HeartbeatContract):
     def seen(self, workbook: Workbook) -> tuple[Sheet, ...]:
         return workbook.read().sheets
 
@@ -286,9 +268,6 @@ class TestXlsx(HeartbeatContract):
         assert not XlsxWorkbook(self.path, self.path.parent, create=True).beat(beat())
         assert not self.path.exists()
 
-    def puts(self, workbook: Workbook, sheet: Sheet) -> None:
-        replaced(self.path, sheet)
-
     def renames(self, workbook: Workbook, title: str, to: str) -> None:
         def change(book: Book) -> None:
             book[title].title = to
@@ -306,25 +285,12 @@ class TestXlsx(HeartbeatContract):
         edited(self.path, change)
 
 
-class TestGoogle(HeartbeatContract):
-    @pytest.fixture(autouse=True)
-    def google(self, tmp_path: Path) -> Iterator[None]:
-        self.folder, self.clock = tmp_path, VirtualClock()
-        with FakeSheets(clock=self.clock.now) as self.server:
-            yield
-
-    def open(self, sheets: Sequence[Sheet]) -> GoogleWorkbook:
-        self.book = self.server.add("Kartoteka", sheets)
-        return google_workbook(self.server, self.book, self.folder / self.book.id, self.clock)
-
+class TestGoogle(OnGoogle, HeartbeatContract):
     def seen(self, workbook: Workbook) -> tuple[Sheet, ...]:
         return tuple(
             Sheet(sheet.title, [[_as_moment(cell) for cell in row] for row in sheet.rows])
             for sheet in self.book.snapshot()
         )
-
-    def puts(self, workbook: Workbook, sheet: Sheet) -> None:
-        typed(self.book, sheet)
 
     def renames(self, workbook: Workbook, title: str, to: str) -> None:
         self.book.tab(title).rename(to)

@@ -1,10 +1,9 @@
 """What every kind of workbook promises. A backend's class only says how to open one and how a person edits it."""
 
 import abc
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -14,14 +13,10 @@ from sync.history import EPOCH
 from sync.placing import place
 from sync.plan import AddColumn, AppendRow, Archive, Plan, SetCell
 from sync.snapshot import Sheet, Snapshot
-from sync.storage.google import GoogleWorkbook
-from sync.storage.memory import MemoryWorkbook
 from sync.storage.port import Workbook
-from sync.storage.xlsx import XlsxWorkbook
-from tests.fakes.clocks import VirtualClock
-from tests.fakes.sheets_server import FakeSheets
-from tests.google_for_tests import google_workbook, typed
-from tests.making import CLIENTS, FAKTURY, HISTORIA, KLIENCI, NOTATNIK, SHEETS, client, plan, replaced, written
+from tests.google_for_tests import google_workbook
+from tests.making import CLIENTS, FAKTURY, HISTORIA, KLIENCI, NOTATNIK, SHEETS, client, plan
+from tests.openers_for_tests import InFile, InMemory, OnGoogle
 from validators.errors import WorkbookMoved, WrongUse
 from validators.rows import Cell
 from validators.tabs import TABS
@@ -267,41 +262,15 @@ class WorkbookContract(abc.ABC):
         assert workbook.read() == before
 
 
-class TestMemory(WorkbookContract):
-    def open(self, sheets: Sequence[Sheet]) -> MemoryWorkbook:
-        return MemoryWorkbook(sheets)
-
-    def person_puts(self, workbook: Workbook, sheet: Sheet) -> None:
-        assert isinstance(workbook, MemoryWorkbook)
-        workbook.replace(sheet)
+class TestMemory(InMemory, WorkbookContract):
+    """As everywhere."""
 
 
-class TestXlsx(WorkbookContract):
-    @pytest.fixture(autouse=True)
-    def folder(self, tmp_path: Path) -> None:
-        self.path = tmp_path / "klienci.xlsx"
-
-    def open(self, sheets: Sequence[Sheet]) -> XlsxWorkbook:
-        return XlsxWorkbook(written(self.path, sheets), self.path.parent / ".kartoteka")
-
-    def person_puts(self, workbook: Workbook, sheet: Sheet) -> None:
-        replaced(self.path, sheet)
+class TestXlsx(InFile, WorkbookContract):
+    """As everywhere."""
 
 
-class TestGoogle(WorkbookContract):
-    @pytest.fixture(autouse=True)
-    def google(self, tmp_path: Path) -> Iterator[None]:
-        self.folder, self.clock = tmp_path, VirtualClock()
-        with FakeSheets(clock=self.clock.now) as self.server:
-            yield
-
-    def open(self, sheets: Sequence[Sheet]) -> GoogleWorkbook:
-        self.book = self.server.add("Kartoteka", sheets)
-        return google_workbook(self.server, self.book, self.folder / self.book.id, self.clock)
-
-    def person_puts(self, workbook: Workbook, sheet: Sheet) -> None:
-        typed(self.book, sheet)
-
+class TestGoogle(OnGoogle, WorkbookContract):
     def moments(self, snapshot: Snapshot) -> list[Cell]:
         serials = raw(snapshot, "history", "time")
         return [EPOCH + timedelta(seconds=round(s * 86_400)) for s in serials if isinstance(s, float)]
@@ -316,7 +285,7 @@ class TestGoogle(WorkbookContract):
 
     def test_nothing_is_written_when_another_run_wrote_since(self, workbook: Workbook) -> None:
         before = workbook.read()
-        other = google_workbook(self.server, self.book, self.folder / "other", self.clock)
+        other = google_workbook(self.server, self.book, self.state / "other", self.clock)
         other.apply(plan(client("K-0001", "problems", "theirs")), other.read())
         with pytest.raises(WorkbookMoved):
             workbook.apply(plan(client("K-0001", "problems", "ours")), before)

@@ -13,7 +13,7 @@ import pytest
 from sync.commands import work
 from sync.opening import alone, settings_at
 from tests.fakes.mail_desk import quick_folder
-from tests.fakes.mail_server import Act, MailServer, fails, kindly
+from tests.fakes.mail_server import Act, MailServer, Step, fails, kindly
 from tests.fakes.notice_server import NoticeServer
 from tests.live_desk_for_tests import LiveFirm, once
 from tests.service_for_tests import ServiceFirm, until
@@ -65,6 +65,40 @@ class TestByItself:
         assert {line["client"] for line in letters} == {f"K-{n:04}" for n in range(1, CLIENTS + 1)}
         assert all(re.fullmatch(r"\d{8}T\d{6}-[0-9a-f]{8}", line["run"]) for line in letters)
         assert not re.search(r"firma\d|Firma \d|example\.pl", firm.log)
+
+    def test_every_line_of_its_log_says_which_run_it_belongs_to(self, firm: ServiceFirm) -> None:
+        """What goes wrong before the workbook is read, too; where no run is at work, it is the service that speaks."""
+        firm.write('[logs]\nformat = "json"\n[notify]\nping = "http://127.0.0.1:1/uuid"')
+        firm.start("--yes", before=lambda: setattr(work, "run_sync", _broken))
+        until(lambda: firm.log.count('"run ended"') >= 2)
+        firm.signal(signal.SIGHUP)
+        until(lambda: "settings read again" in firm.log)
+        firm.stop()
+        runs: dict[str, list[str]] = {}
+        for line in map(json.loads, firm.log.splitlines()):
+            runs.setdefault(line["run"], []).append(line["message"])
+        (of_service,) = (messages for run, messages in runs.items() if run.startswith("service-"))
+        assert {"waiting", "settings read again", "stopped"} == set(of_service)
+        first = next(iter(run for run in runs if not run.startswith("service-")))
+        (of_watchdog,) = {message for message in runs[first] if "watchdog" in message}
+        assert runs[first][:3] == ["run began", of_watchdog, "run ended"]
+        assert runs[first][-1] == "unforeseen"
+        assert re.fullmatch(r"\d{8}T\d{6}-[0-9a-f]{8}", first)
+        assert firm.status()["health"]["last_run"]["run"] in runs
+
+    def test_a_letter_stands_in_its_log_as_soon_as_it_has_left(self, firm: ServiceFirm) -> None:
+        seen: list[int] = []
+
+        def look(step: Step) -> None:
+            if step.name == "MAIL":
+                seen.append(firm.log.count("letter sent"))
+
+        firm.firm.server.fate = look
+        firm.start("--yes")
+        firm.after_runs(1, "done")
+        assert firm.stop().status == 0
+        assert seen == list(range(CLIENTS))
+        assert firm.log.count("letter sent") == CLIENTS
 
     def test_the_first_letters_wait_for_a_yes_and_the_team_hears_of_it_once(self, firm: ServiceFirm) -> None:
         with NoticeServer() as chat:
@@ -174,6 +208,9 @@ class TestFailures:
             "Kartoteka nie może",
             "Kartoteka znów pracuje",
         ]
+        assert "Nie ma arkusza: kartoteka.xlsx." in chat.taken[0][1]
+        assert "There is no workbook" not in chat.taken[0][1]
+        assert "ERROR sync.commands.duties: There is no workbook at" in firm.log
         assert (ill["status"], ill["health"]["told"]) == (1, True)
         assert "kartoteka.xlsx" in ill["complaints"][0]
 

@@ -105,6 +105,7 @@ class TestOneThatFails:
         assert (only.status, json.loads(only.out)["well"]) == (0, True)
         assert [line for line in shown.out.splitlines() if not line.startswith(" ")] == ["serwis", "zepsuty", "montaz"]
         assert shown.out.count("  All is well.") == 2
+        assert "Pliku z arkuszem nie da się odczytać: zepsuty.xlsx." in chat.taken[0][1]
         assert shown.status == 1
         assert list(office.firm.state.rglob("service.json")) == []
 
@@ -135,6 +136,25 @@ def _broken_for_serwis(office: Work, now: datetime, run: str, *, approve_volume:
     if office.settings.workbook.name == "serwis":
         raise ZeroDivisionError
     return sync(office, now, run, approve_volume=approve_volume)
+
+
+class TestAdvice:
+    def test_names_the_workbook_it_is_for(self, office: Office) -> None:
+        """Whoever copies a command out of it asks for the right workbook."""
+        with NoticeServer() as chat:
+            office.write(f'[notify]\nurls = ["{chat.url}"]')
+            office.has("serwis", "montaz")
+            before = office.firm.run("status")
+            office.start("--workbook", "serwis")
+            office.after_runs_of("serwis", 1, "failed")
+            after = office.stop()
+            refused = office.firm.run("sync", "--workbook", "montaz")
+        for name in ("serwis", "montaz"):
+            assert f"Start one: kartoteka sync --workbook {name}\n" in before.out
+        assert "run 'kartoteka sync --workbook serwis --yes' once." in after.err
+        assert "kartoteka sync --workbook serwis --yes" in chat.taken[0][1]
+        assert "run 'kartoteka sync --workbook montaz --yes' once." in refused.err
+        assert office.firm.received == Counter()
 
 
 class TestEachJournal:

@@ -107,7 +107,8 @@ def test_status_tells_of_each_and_is_one_document(office: Path) -> None:
     assert (shown.returncode, told.returncode) == (1, 1)
     lines = shown.stdout.splitlines()
     assert lines[:2] == ["serwis", "  All is well."]
-    assert lines[lines.index("montaz") + 1] == "  No sync has gone well here yet. Start one: kartoteka sync"
+    asked = "  No sync has gone well here yet. Start one: kartoteka sync --workbook montaz"
+    assert lines[lines.index("montaz") + 1] == asked
     document = json.loads(told.stdout)
     assert (list(document), list(document["workbooks"])) == (["well", "workbooks"], ["serwis", "montaz"])
     one = kartoteka(office, "status", "--json", "--workbook", "serwis")

@@ -82,6 +82,16 @@ def test_each_line_about_one_of_several_workbooks_bears_its_name_beside_the_run(
     assert lines == ["run ended workbook=serwis run=r1", "waiting workbook=serwis", "run ended run=r1", "waiting"]
 
 
+def test_in_a_run_of_the_service_a_line_bears_the_run_and_before_it_the_service(stream):
+    with Running("service-1"):
+        logging.getLogger("sync").info("waiting")
+        with About(workbook="serwis"), Running("r1"):
+            logging.getLogger("sync").info("run ended")
+        logging.getLogger("sync").info("stopped")
+    lines = [line.partition("sync: ")[2] for line in stream.getvalue().splitlines()]
+    assert lines == ["waiting run=service-1", "run ended workbook=serwis run=r1", "stopped run=service-1"]
+
+
 def test_as_text_an_event_is_one_line_even_with_a_traceback_and_whatever_it_names(stream):
     try:
         raise ValueError("Żuraw\n2026-11-23T08:00:00+0100 INFO sync: forged")
