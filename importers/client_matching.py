@@ -82,7 +82,7 @@ class KnownClients:
         self._ends: dict[str, list[str]] = {}
         self._places: dict[str, dict[str, list[str]]] = {}
         self._changed: set[str] = set()
-        self.added, self._latest = 0, dict[str, int]()
+        self.added, self._last = 0, dict[str, int]()  # how many were added, and when each was last
         for known in faces:
             self.add(known)
 
@@ -90,9 +90,9 @@ class KnownClients:
         """One more client, or one of which more is known now."""
         if known.id in self.by_id:
             self._changed.add(known.id)
-            self._note(self.by_id[known.id])
         self.by_id[known.id] = known
-        self._note(known)
+        self.added += 1
+        self._last[known.id] = self.added
         for by, key in _keys(known):
             if self._first[by].setdefault(key, known.id) != known.id:
                 self._others[by, key][known.id] = None
@@ -107,16 +107,14 @@ class KnownClients:
     def has_news(self, row: Face, id_: str, since: int) -> bool:
         """Whether a client by which `row` could be told, or that of this id, was added or has changed since `added`
         was so much."""
-        told = (id_, *row.keys, *self._name_keys(row))
-        return any(self._latest.get(key, 0) > since for key in told)
-
-    def _note(self, known: Face) -> None:
-        self.added += 1
-        self._latest.update(dict.fromkeys((known.id, *known.keys, *self._name_keys(known)), self.added))
-
-    def _name_keys(self, known: Face) -> Iterator[str]:
-        name = _asked(known.name)
-        return chain((name.folded,), self._crowd.ends(name.words))
+        told: list[Collection[str]] = [
+            [id_],
+            *(self._ends.get(end, ()) for end in self._crowd.ends(_asked(row.name).words)),
+        ]
+        for by, key in _keys(row):
+            told += [self._first[by].get(key, "")], self._others.get((by, key), ())
+        # Where very many share a key, to try again is quicker than to look.
+        return any(len(ids) > _MANY or any(self._last.get(one, 0) > since for one in ids) for ids in told)
 
     def named(self, name: str) -> list[Face]:
         """The clients of exactly this name, case, accents and punctuation aside."""

@@ -82,7 +82,7 @@ def understand(field: Field, cells: Sequence[Cell], context: Context) -> Column:
     matched elsewhere.
     """
     blank = _BLANKS.get(field.kind)
-    if cells.count(None) == len(cells):
+    if not cells or (cells[0] is None and cells.count(None) == len(cells)):
         return Column(alike(blank, len(cells)), (), alike(None, len(cells)) if field.kind in _MONEY else ())
     if field.kind in _IN_WORDS and (words := _words(cells)) is not None:
         return Column(words, ()) if field.kind in WORDS else _contacts(field.kind, words, context)
