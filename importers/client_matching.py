@@ -67,7 +67,7 @@ def face(client: Client) -> Face:
 def is_another(known: Face, row: Face) -> bool:
     """Whether `row` bears the id of `known` but is somebody else: another name, and nothing by which both are reached.
     So it is with the ids of another workbook."""
-    return bool(row.keys) and set(known.keys).isdisjoint(row.keys) and not _names_agree(known, row)
+    return set(known.keys).isdisjoint(row.keys) and not _names_agree(known, row)
 
 
 class KnownClients:

@@ -1,6 +1,7 @@
 """The verdict on every row of a list of clients. Pure: the same list and the same workbook, the same verdicts."""
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, compress, count
@@ -38,8 +39,9 @@ def judge_clients(shaped: Shaped, register: Register, terms: Terms) -> Rulings:
     """One ruling for each row of the list, in its order."""
     judge = _Judge(shaped, register, terms)
     found = settled(judge.ruling, judge.compared(), _may_settle, judge.has_news)
-    named = numbered(list(found.values()), register, len(shaped) - len(found))
-    return Rulings(len(shaped), dict(zip(found, named, strict=True)), judge.plain)
+    for position, each in zip(found, numbered(found.values(), register, len(shaped) - len(found)), strict=True):
+        found[position] = each
+    return Rulings(len(shaped), found, judge.plain)
 
 
 def _may_settle(ruling: Ruling) -> bool:
@@ -80,6 +82,7 @@ class _Judge:
         self._faces = RowFaces(self._reading, shaped.lines)
         self._faults = faults_of(shaped, self._reading)
         self._ids, self._notes = shaped.key("id"), shaped.table.columns.get("notes")
+        self._named = Counter(self._ids)
         known, columns = list(map(face, register.clients)), self._faces.columns
         named, theirs = words_of_all(columns["name"]), words_of_all([each.name for each in known])
         crowd = Crowd(chain(named, theirs))
@@ -126,7 +129,8 @@ class _Judge:
     def _imported_lines(self) -> dict[str, int]:
         """The records that an earlier import made of rows of this list, and their lines."""
         lines: dict[str, int] = {}
-        for position in range(len(self._shaped)) if self._register.imported and self._terms.update else ():
+        asked = self._terms.update or not self._register.named.isdisjoint(self._ids)
+        for position in range(len(self._shaped)) if self._register.imported and asked else ():
             id_ = self._imported(position)
             lines.setdefault(id_, self._shaped.lines[position])
         return lines
@@ -183,10 +187,16 @@ class _Judge:
     def _told(self, position: int) -> Match | None:
         """Who a row is by what a person answered, an earlier import did, or the row says itself."""
         answer = self._terms.answers.get(self._shaped.lines[position])
-        for id_, by in ((answer, "id"), (self._imported(position), "import"), (self._ids[position], "id")):
+        for id_, by in ((answer, "id"), (self._imported(position), "import"), (self._own_id(position), "id")):
             if id_ and id_ in self._known.by_id and (answer is None or id_ == answer):
                 return Match("sure", (self._known.by_id[id_],), by)
         return None
+
+    def _own_id(self, position: int) -> str:
+        """The id that the row says it has; "" where it said so before an import gave that id to another row of this
+        list: the row's own is the id of another workbook."""
+        id_, line = self._ids[position], self._shaped.lines[position]
+        return "" if id_ in self._register.named and self._made_of.get(id_, line) != line else id_
 
     def _match(self, position: int, row: Face) -> Match:
         if self._terms.answers.get(row.line) == "":
@@ -206,7 +216,8 @@ class _Judge:
 
     def _addition(self, position: int, id_: str) -> Ruling:
         line = self._shaped.lines[position]
-        addition = Addition("clients", id_, line, RowValues(self._values, position))
+        named = self._named[id_] > (self._ids[position] == id_)
+        addition = Addition("clients", id_, line, RowValues(self._values, position), named=named)
         return Ruling(Verdict.NEW, (position,), line, id_, additions=(addition,))
 
     def _standing(self, id_: str) -> Standing:
@@ -251,7 +262,8 @@ class _Judge:
 
     def _is_inside(self, standing: Standing, ruling: Ruling) -> bool:
         """Whether the record comes from another row of this very list, in this run or an earlier one."""
-        return standing.is_new or self._made_of.get(standing.id, ruling.line) != ruling.line
+        earlier = self._terms.update and self._made_of.get(standing.id, ruling.line) != ruling.line
+        return standing.is_new or earlier
 
     def _differing(
         self, standing: Standing, found: Match, cells: dict[str, Cell], values: dict[str, Any], *, update: bool

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from importers import disk
-from importers.pdf_files import attached_xml
 from importers.port import Listing
 from importers.xml_files import Source
 from importers.xml_formats import HEAD, format_of
@@ -33,6 +32,8 @@ class InvoicePdf:
         Raises:
             WrongUse: no e-invoice is attached, or the PDF is encrypted, damaged or too big.
         """
+        from importers.pdf_files import attached_xml  # here: pypdf is slow to load, and most files are none
+
         for content in attached_xml(path.name, disk.content(path, _LARGEST)):
             found = format_of(content[:HEAD])
             if found is not None:

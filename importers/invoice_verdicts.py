@@ -34,7 +34,8 @@ _PAYMENT = frozenset({"paid", "paid_on"})
 def judge_invoices(shaped: Shaped, register: Register, terms: Terms) -> list[Ruling]:
     """One ruling for each invoice of the list, in its order."""
     judge = _Judge(shaped, register, terms)
-    return numbered(judge.with_clients(settled(judge.ruling, range(len(shaped)), _may_settle).values()), register)
+    rulings = judge.with_clients(settled(judge.ruling, range(len(shaped)), _may_settle).values())
+    return list(numbered(rulings, register))
 
 
 def _may_settle(ruling: Ruling) -> bool:

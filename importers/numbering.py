@@ -6,14 +6,16 @@ ids. Pure.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from importers.verdicts import Addition, Register, Ruling
 from validators.problems import Problem
 from validators.rows import Cell
 from validators.tabs import CLIENTS, INVOICES, Tab
 
+_FEW = 512  # texts remembered: those that come again soon
 _TABS = {tab.prefix: tab for tab in (CLIENTS, INVOICES)}
 _MARK = re.compile(f"({'|'.join(_TABS)})~new([0-9]{{1,9}})")  # unlike any id that somebody may note as no duplicate
 
@@ -45,9 +47,10 @@ class Marks:
         return _id(self._tab, self._register, number)
 
 
-def numbered(rulings: Sequence[Ruling], register: Register, clients: int = 0) -> list[Ruling]:
+def numbered(rulings: Collection[Ruling], register: Register, clients: int = 0) -> Iterator[Ruling]:
     """The rulings with ids in place of marks, counted on from the highest id that was ever given. So many more
-    `clients` are added beside those of the rulings."""
+    `clients` are added beside those of the rulings. One after the other, so that nobody needs to hold them twice; what
+    is told of row after row is held once."""
     made = Counter(addition.tab for ruling in rulings for addition in ruling.additions)
     made[CLIENTS.name] += clients
 
@@ -55,6 +58,7 @@ def numbered(rulings: Sequence[Ruling], register: Register, clients: int = 0) ->
         tab, number = _TABS[mark[1]], int(mark[2])
         return _id(tab, register, number) if number <= made[tab.name] else mark[0]
 
+    @lru_cache(maxsize=_FEW)
     def text(told: str) -> str:
         return _MARK.sub(id_of, told) if "~" in told else told
 
@@ -68,8 +72,12 @@ def numbered(rulings: Sequence[Ruling], register: Register, clients: int = 0) ->
         values = {name: cell(value) if name == "client" else value for name, value in added.values.items()}
         return replace(added, id=text(added.id), values=values)
 
+    @lru_cache(maxsize=_FEW)
+    def params(*told: tuple[str, str]) -> Mapping[str, str]:
+        return {name: text(value) for name, value in told}
+
     def reason(problem: Problem) -> Problem:
-        return replace(problem, id=text(problem.id), params={n: text(told) for n, told in problem.params.items()})
+        return replace(problem, id=text(problem.id), params=params(*problem.params.items()))
 
     def named(ruling: Ruling) -> Ruling:
         if "~" not in ruling.id and not ruling.reasons:
@@ -77,7 +85,7 @@ def numbered(rulings: Sequence[Ruling], register: Register, clients: int = 0) ->
         reasons, additions = tuple(map(reason, ruling.reasons)), tuple(map(addition, ruling.additions))
         return replace(ruling, id=text(ruling.id), reasons=reasons, additions=additions)
 
-    return list(map(named, rulings))
+    return map(named, rulings)
 
 
 def _id(tab: Tab, register: Register, number: int) -> str:

@@ -38,6 +38,7 @@ MEANING = {
     "UID": "",
 }
 _PROPERTY = re.compile(r"(?:[\w-]+\.)?([A-Za-z][A-Za-z0-9-]*)((?:;(?:\"[^\"]*\"|[^:;\"])*+)*+):(.*)", re.DOTALL)
+_AGENT = re.compile(r"(?:[\w-]+\.)?AGENT[;:]")
 _SEVERAL = {"TEL": ", ", "TEL (fax)": ", ", "EMAIL": ", ", "CATEGORIES": ", ", "NOTE": "\n", "URL": ", "}
 _BINARY = {"PHOTO", "LOGO", "SOUND", "KEY"}
 _SILENT = {"BEGIN", "END", "VERSION", "N", "PRODID", "REV", "LABEL"}
@@ -66,8 +67,8 @@ class VCards:
         if found.encoding.startswith(("utf-16", "utf-32")):
             data = data.decode(found.encoding, "replace").encode("utf-8", "replace")
         encoding = found.encoding if found.encoding in ("cp1250", "iso8859-2", "cp852", "cp1252") else "utf-8"
-        left_out: Counter[str] = Counter()
-        found_cards = _cards(TextIOWrapper(BytesIO(data.removeprefix(codecs.BOM_UTF8)), "latin-1"))
+        left_out, unended = Counter[str](), Counter[str]()
+        found_cards = _cards(TextIOWrapper(BytesIO(data.removeprefix(codecs.BOM_UTF8)), "latin-1"), unended)
         cards = [_card(lines, encoding, left_out) for lines in islice(found_cards, _MOST_CARDS + 1)]
         if len(cards) > _MOST_CARDS:
             raise WrongUse(f"{path} holds more than {_MOST_CARDS} cards.", "Export the contacts in several files.")
@@ -78,6 +79,8 @@ class VCards:
             notes.append(
                 f"Left out of the cards: {', '.join(f'{name} ({n})' for name, n in left_out.most_common(12))}."
             )
+        if unended:
+            notes.append(f"Cards without an end: {unended['cards']}. They were read as far as they go.")
         rows = (Row(number, "", cells) for number, cells in enumerate(cards, start=1))
         yield Listing("clients", path.stem, tuple(MEANING), rows, MEANING, tuple(notes))
 
@@ -88,13 +91,19 @@ class _Property(NamedTuple):
     value: str
 
 
-def _cards(text: Iterable[str]) -> Iterator[list[str]]:
-    """The lines of each card, put together again; a card within a card (AGENT) is left out."""
+def _cards(text: Iterable[str], unended: Counter[str]) -> Iterator[list[str]]:
+    """The lines of each card, put together again; a card within a card (AGENT) is left out. One that begins where
+    another has not ended is the next: so files look that were put together of broken ones."""
     card: list[str] = []
-    depth = 0
+    depth, before = 0, ""
     for line in _unfolded(text):
         mark = line.strip().upper()
-        if mark == "BEGIN:VCARD":
+        if mark == "BEGIN:VCARD" and depth and not _AGENT.match(before):
+            unended["cards"] += 1
+            if card:
+                yield card
+            card, depth = [], 1
+        elif mark == "BEGIN:VCARD":
             depth += 1
             card = [] if depth == 1 else card
         elif mark == "END:VCARD":
@@ -104,7 +113,9 @@ def _cards(text: Iterable[str]) -> Iterator[list[str]]:
                 card = []
         elif depth == 1:
             card.append(line)
+        before = mark
     if card:
+        unended["cards"] += 1
         yield card
 
 

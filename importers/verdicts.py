@@ -43,7 +43,8 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Addition:
     """A row to be added: its team values by field. `digest` is that of the row as the file has it, "" when it says just
-    these values; `line` is its line there; `seller` and `ksef` tell an invoice from others of its number."""
+    these values; `line` is its line there; `seller` and `ksef` tell an invoice from others of its number; `named` where
+    another row of the file says that it has this id."""
 
     tab: str
     id: str
@@ -52,6 +53,7 @@ class Addition:
     digest: str = ""
     seller: str = ""
     ksef: str = ""
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ class Ruling:
 @dataclass(frozen=True, slots=True)
 class Register:
     """The workbook as importers need it. `tables` and `ids` by tab; `numbers` the highest id number ever given by tab;
-    `imported` the id of each row that an earlier import added, by digest; `origins` seller and KSeF number by id."""
+    `imported` the id of each row that an earlier import added, by digest; `origins` seller and KSeF number by id;
+    `named` the ids of which a list spoke before its import gave them to other rows."""
 
     clients: Sequence[Client]
     invoices: Sequence[Invoice]
@@ -93,6 +96,7 @@ class Register:
     numbers: Mapping[str, int] = field(default_factory=dict)
     imported: Mapping[tuple[str, str], str] = field(default_factory=dict)
     origins: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    named: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

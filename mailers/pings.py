@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 from threading import Thread
 from typing import Literal
 
-import requests
-
 _LOG = logging.getLogger(__name__)
 SECONDS = 5.0  # for one call, whatever the other side does
 Moment = Literal["start", "good", "failed"]
@@ -33,6 +31,8 @@ def ping(address: str, what: Moment, seconds: float = SECONDS) -> None:
 
 def _call(url: str, seconds: float, end: Callable[[str], None]) -> None:
     """Make the call; `end` is told what was wrong, "" when nothing was."""
+    import requests  # here: most commands call nobody
+
     try:
         with requests.get(url, timeout=seconds, stream=True) as answer:
             end("" if answer.ok else f"answered {answer.status_code}")

@@ -3,18 +3,21 @@
 Words for a terminal are import_screen.py's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from config.import_words import text
+from importers.shared_targets import sentence, shared
 from importers.verdicts import Difference, Ruling, Verdict, counts
 from sync.importing import Lot
 from sync.report import Report, as_json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Imported:
     """One list of the import: its verdicts, where its rejected rows are (None: there are none), and what of it was
     `written` when the import was stopped (None: it was not)."""
@@ -29,7 +32,7 @@ class Imported:
         """The rows of the list; the verdicts add up to as many."""
         return len(self.lot.source)
 
-    @property
+    @cached_property
     def counts(self) -> dict[str, int]:
         """How many rows got each verdict."""
         return counts(self.rulings)
@@ -37,28 +40,61 @@ class Imported:
     @property
     def kept(self) -> int:
         """How many records differ from the file in cells that stay as people have them."""
-        return sum(1 for ruling in self.rulings if ruling.kept and ruling.verdict in (Verdict.KNOWN, Verdict.UPDATE))
+        return self._sums.kept
 
     @property
     def created(self) -> dict[str, int]:
         """How many records are added, by tab."""
-        tabs = [addition.tab for ruling in self._carried_out for addition in ruling.additions]
-        return {name: tabs.count(name) for name in ("clients", "invoices")}
+        return {name: self._carried_out.created[name] for name in ("clients", "invoices")}
 
     @property
     def updated(self) -> int:
         """How many records that were there get or got other cells."""
-        added = {addition.id for ruling in self._carried_out for addition in ruling.additions}
-        return len({ruling.id for ruling in self._carried_out if ruling.changes} - added)
+        return len(self._carried_out.changed)
 
     @property
-    def _carried_out(self) -> Sequence[Ruling]:
-        return self.rulings if self.written is None else self.written
+    def writes(self) -> int:
+        """How many records of the list are to be written."""
+        return self._sums.writes
 
     @property
     def needs_a_person(self) -> bool:
         """Whether a row was rejected, or waits for a choice."""
-        return any(ruling.verdict in (Verdict.REJECTED, Verdict.CONFLICT) for ruling in self.rulings)
+        return bool(self.counts[Verdict.REJECTED] or self.counts[Verdict.CONFLICT])
+
+    @cached_property
+    def _sums(self) -> "_Sums":
+        return _sums(self.rulings)
+
+    @cached_property
+    def _carried_out(self) -> "_Sums":
+        return self._sums if self.written is None else _sums(self.written)
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What is counted of verdicts: records that are added, by tab, those that stay as they are, those to be written,
+    and the ids of those that were there and change."""
+
+    created: Counter[str] = field(default_factory=Counter)
+    changed: set[str] = field(default_factory=set)
+    kept: int = 0
+    writes: int = 0
+
+
+def _sums(rulings: Sequence[Ruling]) -> _Sums:
+    """Counted in one go: the verdicts on a long list are made as they are asked for."""
+    found = _Sums()
+    for ruling in rulings:
+        for addition in ruling.additions:
+            found.created[addition.tab] += 1
+        if ruling.changes:
+            found.changed.add(ruling.id)
+        found.kept += bool(ruling.kept) and ruling.verdict in (Verdict.KNOWN, Verdict.UPDATE)
+        found.writes += bool(ruling.additions or ruling.changes)
+    if found.changed:
+        found.changed.difference_update(addition.id for ruling in rulings for addition in ruling.additions)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +144,16 @@ class ImportReport:
             "created": created,
             "batches": self.batches,
             "rejects": [one["rejects"] for one in lists if one["rejects"]],
-            "notes": list(self.notes),
+            "notes": [*self.notes, *_notes(self.lists)],
             "lists": lists,
         }
+
+
+def _notes(lists: Sequence[Imported]) -> Iterator[str]:
+    """What a person should know of the columns of these lists."""
+    for found in lists:
+        for each in shared(found.lot.source, found.lot.mapping):
+            yield f"{found.lot.file}: {sentence(each, each.target)}"
 
 
 def _list(found: Imported) -> dict[str, Any]:

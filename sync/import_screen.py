@@ -1,6 +1,8 @@
 """What a person at the terminal sees of an import: what columns mean, what would change, how it ended. Words only."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
@@ -9,6 +11,7 @@ from rich.text import Text
 
 from config.import_words import text
 from importers.mapping import How
+from importers.shared_targets import sentence, shared
 from importers.verdicts import Difference, Ruling, Verdict
 from sync.import_report import Imported
 from sync.importing import Lot
@@ -28,9 +31,8 @@ _SHOWN, _PLANNED = 20, 1000  # lines of one verdict; a dry run is read more clos
 def columns(console: Console, lot: Lot, language: str) -> None:
     """The columns of a list, what they mean, and the first values in each; those left out last, in one line."""
     source, found = lot.source, lot.mapping
-    title = f", {source.title}" if source.title not in ("", lot.file, Path(lot.file).stem) else ""
-    heading = f"{lot.file}{title}: {count_of(len(source), 'row', 'rows')} of {found.kind}"
-    console.print(Text(heading, style="bold"))
+    of_what = f"{count_of(len(source), 'row', 'rows')} of {found.kind}"
+    console.print(Text(f"{_named_list(lot)}: {of_what}", style="bold"))
     grid = Table.grid(padding=(0, 2))
     for meant in found.columns:
         if meant.target:
@@ -46,8 +48,23 @@ def columns(console: Console, lot: Lot, language: str) -> None:
     left = [meant.column for meant in found.columns if not meant.target]
     if left:
         console.print(Text(f"  left out: {', '.join(left)}"), soft_wrap=True)
-    for note in source.notes:
+    for note in (*notes_of_columns(lot, language), *source.notes):
         console.print(Text(f"  {note}"), soft_wrap=True)
+
+
+def heading(console: Console, lot: Lot) -> None:
+    """Which of several lists the next lines are about."""
+    console.print(Text(_named_list(lot), style="bold"), soft_wrap=True)
+
+
+def _named_list(lot: Lot) -> str:
+    title = lot.source.title
+    return lot.file if title in ("", lot.file, Path(lot.file).stem) else f"{lot.file}, {title}"
+
+
+def notes_of_columns(lot: Lot, language: str) -> list[str]:
+    """What is to be said of columns that share a field."""
+    return [sentence(each, label(lot.mapping.kind, each.target, language)) for each in shared(lot.source, lot.mapping)]
 
 
 def label(kind: str, target: str, language: str) -> str:
@@ -59,12 +76,18 @@ def verdicts(console: Console, found: Imported, language: str, *, changes: bool)
     """Every row that was not taken, with the reason; with `changes` those, too, that bring or change something."""
     wanted = (Verdict.NEW, Verdict.UPDATE, Verdict.KNOWN, Verdict.DUPLICATE) if changes else ()
     most = _PLANNED if changes else _SHOWN
-    for verdict in (*wanted, Verdict.CONFLICT, Verdict.REJECTED):
-        lines = [line for ruling in found.rulings if ruling.verdict is verdict for line in _lines(ruling, language)]
-        for line in lines[:most]:
+    told: dict[Verdict, list[str]] = {verdict: [] for verdict in (*wanted, Verdict.CONFLICT, Verdict.REJECTED)}
+    count: Counter[Verdict] = Counter()
+    for ruling in found.rulings:  # once: those of a long list are made as they are asked for
+        if ruling.verdict in told:
+            room = most - len(told[ruling.verdict])
+            told[ruling.verdict] += islice(_lines(ruling, language), room)
+            count[ruling.verdict] += _line_count(ruling)
+    for verdict, lines in told.items():
+        for line in lines:
             console.print(Text(line), soft_wrap=True)
-        if len(lines) > most:
-            console.print(Text(f"… and {len(lines) - most} more {verdict}"))
+        if count[verdict] > most:
+            console.print(Text(f"… and {count[verdict] - most} more {verdict}"))
 
 
 def summary(console: Console, found: Imported, *, planned: bool) -> None:
@@ -106,6 +129,13 @@ def _lines(ruling: Ruling, language: str) -> Iterable[str]:
     else:
         for reason in ruling.reasons:
             yield f"{ruling.verdict:<10} {where}: {text(reason, language)}"
+
+
+def _line_count(ruling: Ruling) -> int:
+    """How many lines tell of it."""
+    if ruling.verdict is Verdict.NEW:
+        return len(ruling.additions)
+    return len(ruling.differences if ruling.verdict in (Verdict.UPDATE, Verdict.KNOWN) else ruling.reasons)
 
 
 def _named(name: str, values: Mapping[str, Cell]) -> str:

@@ -19,7 +19,8 @@ _TOKENS = re.compile(r" \| (?:\w+:\S+ ?)+$")
 @dataclass(frozen=True, slots=True)
 class Import:
     """One row of a file that became the record `id` of `tab`, or changed it: in `batch` of `run`. `row` is the digest
-    of what the file said, `written` that of what was written (the same, unless several rows of the file gave to it).
+    of what the file said, `written` that of what was written (the same, unless several rows of the file gave to it);
+    `named` where another row of the file said that it had this id.
     """
 
     tab: str
@@ -30,6 +31,7 @@ class Import:
     written: str = ""
     seller: str = ""
     ksef: str = ""
+    named: bool = False
 
 
 def details(file: str, line: int, batch: int, language: str, addition: Addition | None = None) -> str:
@@ -39,6 +41,7 @@ def details(file: str, line: int, batch: int, language: str, addition: Addition 
         written = digest(addition.values)
         tokens |= {"row": addition.digest or written, "as": "" if addition.digest in ("", written) else written}
         tokens |= {"seller": "".join(addition.seller.split()), "ksef": "".join(addition.ksef.split())}
+        tokens |= {"named": "1" if addition.named else ""}
     told = _TOLD.in_language(language).format(file=" ".join(file.split()), line=line, batch=batch)
     return f"{told} | {' '.join(f'{name}:{value}' for name, value in tokens.items() if value)}"
 
@@ -54,7 +57,7 @@ def _import(event: Event) -> Import:
     batch, row = tokens.get("batch", ""), tokens.get("row", "")
     number = int(batch) if batch.isdecimal() else 0
     written, seller, ksef = tokens.get("as", row), tokens.get("seller", ""), tokens.get("ksef", "")
-    return Import(event.tab, event.id, event.run, number, row, written, seller, ksef)
+    return Import(event.tab, event.id, event.run, number, row, written, seller, ksef, "named" in tokens)
 
 
 def register(found: Gathered) -> Register:
@@ -71,6 +74,7 @@ def register(found: Gathered) -> Register:
         {tab.name: _highest(found, tab.name, tab.prefix) for tab in (CLIENTS, INVOICES)},
         {(each.tab, each.row): each.id for each in standing if each.row},
         {each.id: (each.seller, each.ksef) for each in standing if each.seller or each.ksef},
+        frozenset(each.id for each in standing if each.named),
     )
 
 

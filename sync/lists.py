@@ -7,6 +7,7 @@ from pathlib import Path
 
 from importers.formats import recognise
 from importers.mapping import ColumnMap, lacking, mapping, target_named
+from importers.shared_targets import shared
 from importers.source import Source, held
 from sync.importing import Lot
 from sync.remembered_mappings import recall, remember
@@ -69,6 +70,8 @@ def _lot(
     lot = Lot(path.name, source, found)
     show(lot)
     settled = found if ask is None else _asked(found, ask)
+    if set(shared(source, settled)) - set(shared(source, found)):  # by an answer: what follows from it is to be seen
+        show(replace(lot, mapping=settled))
     missing = lacking(settled)
     if missing and len(source):
         raise WrongUse(

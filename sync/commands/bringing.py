@@ -101,7 +101,8 @@ def _opened(session: Session, terminal: Terminal, path: Path, wishes: Wishes, as
 def _planned(
     session: Session, terminal: Terminal, lots: Sequence[Lot], wishes: Wishes, notes: Sequence[str]
 ) -> ImportReport:
-    """What the import would do. Lists after the first are decided on the workbook as those before would leave it."""
+    """What the import would do. Lists after the first are decided on the workbook as those before would leave it. The
+    plans are made only for a document that holds them."""
     log = Log(session.now, session.run, session.language)
     lists: list[Imported] = []
     plans: list[Plan] = []
@@ -113,7 +114,7 @@ def _planned(
             snapshot = snapshot or looked.snapshot
             lists.append(Imported(lot, looked.rulings))
             origin = Origin(lot.file, lot.mapping.kind)
-            for number, batch in enumerate(batches(looked.rulings, wishes.size), 1):
+            for number, batch in enumerate(batches(looked.rulings, wishes.size) if terminal.as_json else (), 1):
                 plans.append(plan(batch, number, origin, looked.found, snapshot.register, log, first=number == 1))
             if len(lists) < len(lots):
                 standing = _tried(session, looked, origin, log)
@@ -126,7 +127,7 @@ def _planned(
     )
     reads = snapshot.requests
     report = Report(session.run, session.now, "planned", session.language, decision, tuple(plans), (), reads, 0)
-    return ImportReport(lists, report, len(plans), notes)
+    return ImportReport(lists, report, sum(-(-found.writes // wishes.size) for found in lists), notes)
 
 
 def _tried(session: Session, looked: Looked, origin: Origin, log: Log) -> Snapshot:
@@ -253,6 +254,8 @@ def _show(session: Session, terminal: Terminal, report: ImportReport) -> None:
     for note in report.notes:
         terminal.tell(note)
     for found in report.lists:
+        if len(report.lists) > 1:
+            screen.heading(terminal.out, found.lot)
         screen.verdicts(terminal.out, found, session.language, changes=planned)
         screen.summary(terminal.out, found, planned=planned)
     for line in _next_steps(session, report):

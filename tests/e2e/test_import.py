@@ -76,6 +76,13 @@ class TestAList:
         assert foreseen["created"] == done["created"] == {"clients": 4, "invoices": 2}
         assert [(one["new"], one["known"]) for one in foreseen["lists"]] == [(3, 0), (2, 0), (0, 2)]
 
+    def test_of_several_files_it_says_which_the_lines_are_about(self, firm: Path) -> None:
+        lines = ended(kartoteka(firm, "import", "lista.csv", "faktury.csv", "--dry-run"), 1).splitlines()
+        ends = [n for n, line in enumerate(lines) if line.startswith(("4 rows:", "2 rows:"))]
+        heads = [lines.index("lista.csv"), lines.index("faktury.csv")]
+        assert heads[0] < ends[0] < heads[1] < ends[1]
+        assert "lista.csv" not in ended(kartoteka(firm, "import", "lista.csv", "--dry-run"), 1).splitlines()
+
     def test_rejected_rows_are_mended_and_imported_again(self, firm: Path) -> None:
         ended(kartoteka(firm, "import", "lista.csv"), 1)
         left = (firm / "lista.rejected.csv").read_text("utf-8-sig")
@@ -114,6 +121,11 @@ class TestAList:
 
 
 class TestJson:
+    def test_it_says_which_of_several_columns_counts(self, firm: Path) -> None:
+        shared = ("--map", "Uwagi=source", "--map", "NIP=source")
+        (note,) = document(firm, "lista.csv", *shared, "--dry-run", status=1)["import"]["notes"]
+        assert note.startswith("lista.csv: NIP, Uwagi → source: of each row the first that is filled counts")
+
     def test_the_document_has_the_shape_of_sync_and_the_counts(self, firm: Path) -> None:
         found = document(firm, "lista.csv", status=1)
         counted = found["import"]

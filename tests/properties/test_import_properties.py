@@ -44,7 +44,7 @@ CLIENT_ROWS = st.lists(
             "Telefon": st.sampled_from(PHONES),
             "Notatki": st.sampled_from(NOTES),
             "Adres": st.sampled_from(("", "Długa 5, Warszawa", "Krótka 7, Kraków")),
-            "ID": st.sampled_from(("", "", "K-0001", "K-0404", "7")),
+            "ID": st.sampled_from(("", "", "K-0001", "K-0003", "K-0404", "7")),
         }
     ),
     min_size=1,
@@ -104,6 +104,14 @@ LIKELY_INVOICES: Rows = [
 CONTESTED: Rows = [
     {"Nazwa": "Alfa Instal sp. z o.o.", "NIP": "5260250274", "E-mail": "anna@zuraw.pl"},
     {"Nazwa": "Anna Żuraw", "NIP": "5260250274", "E-mail": "anna@zuraw.pl"},
+]
+
+
+# Ids of another workbook, which the first import gives to other rows than those that bear them.
+FOREIGN: Rows = [
+    {"Nazwa": "Jan Kos", "ID": ""},
+    {"Nazwa": "Jan Kos", "ID": "K-0003", "Adres": "Długa 5, Warszawa", "Notatki": "uwaga"},
+    {"Nazwa": "Anna Żuraw", "ID": "K-0003", "Notatki": "uwaga"},
 ]
 
 
@@ -212,6 +220,7 @@ class TestEveryRowHasOneVerdict:
 
 class TestAgainIsANoOp:
     @given(CLIENT_ROWS)
+    @example(FOREIGN)
     @RUNS
     def test_clients(self, rows: Rows) -> None:
         found = brought(rows, "clients")
@@ -231,6 +240,7 @@ class TestAgainIsANoOp:
 
     @given(CLIENT_ROWS)
     @example(CONTESTED)
+    @example(FOREIGN)
     @RUNS
     def test_an_update_twice(self, rows: Rows) -> None:
         found = office()

@@ -65,7 +65,7 @@ class TestKeys:
             {"Nazwa": "Alfa Instalacje", "NIP": "PL 526-025-02-74"},
             {"Nazwa": "ALFA INSTAL", "E-mail": "BIURO@ALFA.PL"},
             {"Nazwa": "Alfa Instal", "Telefon": "+48 601234567"},
-            {"Nazwa": "Inaczej", "ID": "K-0001"},
+            {"Nazwa": "Instal Alfa", "ID": "K-0001"},
             {"Nazwa": "Alfa-Instal Sp. z o.o."},
         ],
     )
@@ -82,6 +82,7 @@ class TestKeys:
             ({"Nazwa": "Jan Kos", "Telefon": "602 345 678"}, "same_name"),
             ({"Nazwa": "Alfa Instl sp. z o.o."}, "close_name"),
             ({"Nazwa": "Zupełnie inni", "ID": "K-0001", "E-mail": "inni@inni.pl"}, "other_id"),
+            ({"Nazwa": "Zupełnie inni", "ID": "K-0001", "Uwagi": "z innego arkusza"}, "other_id"),
         ],
     )
     def test_what_could_be_somebody_else_is_asked_and_both_are_shown(

@@ -110,3 +110,29 @@ def test_a_column_that_only_its_values_tell_is_asked_and_remembered(session: Ses
     shown = brought(session, text, None, dry_run=True)[1]
     assert "as last time" in shown
     assert "601 234 567" in str(cells(session.settings.folder / "firma.xlsx")["Klienci"])
+
+
+PEOPLE = "Imię i nazwisko;Dawniej;Dzwonić\nAnna Żuraw;Anna Kos;601 234 567\n;Jan Kos;\nEwa Lis;ewa lis;\n"
+SHARED = "Imię i nazwisko, Dawniej → Nazwa: of each row the first that is filled counts"
+
+
+def test_of_several_columns_for_one_field_it_is_said_which_counts(session: Session) -> None:
+    both = {"Imię i nazwisko": "name", "Dawniej": "name"}
+    shown = brought(session, PEOPLE, None, chosen=both, dry_run=True)[1]
+    assert f"{SHARED}; rows in which another says something else: 1." in shown
+    assert [line.split()[-2:] for line in shown.splitlines() if line.startswith("new")] == [
+        ["Anna", "Żuraw"],
+        ["Jan", "Kos"],
+        ["Ewa", "Lis"],
+    ]
+
+
+def test_that_an_answer_gives_a_field_another_column_is_shown_too(session: Session) -> None:
+    person = Person(("Is column 'Dzwonić'", "contact_person"))
+    text = "Nazwa;Osoba kontaktowa;Dzwonić\nBeta;Ewa;601 234 567\n"
+    assert "Osoba kontaktowa, Dzwonić → Osoba kontaktowa" in brought(session, text, person)[1]
+
+
+def test_what_a_format_itself_puts_together_is_no_news(session: Session) -> None:
+    text = "First Name,Last Name,E-mail Address,Home Street,Business Street\nAnna,Żuraw,a@zuraw.pl,Długa 5,Krótka 7\n"
+    assert "first that is filled" not in brought(session, text, None, dry_run=True)[1]

@@ -1,21 +1,27 @@
 """What keeps imports of long lists quick and small changes nothing of what they decide."""
 
+import io
 import tracemalloc
-from collections import UserDict
+from collections import Counter, UserDict
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from importers.client_matching import Face, KnownClients
 from importers.columnar import Kept
 from importers.crowds import Crowd
 from importers.numbering import Marks, numbered
+from importers.rulings import Rulings
 from importers.shaping import numbered as table_of
 from importers.tables import lay_out
-from importers.verdicts import Addition, Register, Ruling, Verdict
+from importers.verdicts import Addition, Difference, Register, Ruling, Verdict
 from importers.written import RowValues, WrittenRows, digest
+from sync import import_screen as screen
+from sync.import_report import Imported
 from sync.imported import details
+from tests.imports_for_tests import lot
 from validators.columns import Context, understand
 from validators.duplicates import SHARED_BY_MANY
 from validators.errors import WrongUse
@@ -151,3 +157,42 @@ def test_a_list_of_few_rows_that_would_fill_the_memory_is_refused():
     records = [(1, [f"k{i}" for i in range(2000)]), *((line, ["x"]) for line in range(2, 11_000))]
     with pytest.raises(WrongUse, match="20000000 cells"):
         lay_out(records)
+
+
+class TestTellingOfALongList:
+    """Its verdicts are made as they are asked for, and never held all at once."""
+
+    @staticmethod
+    def told(found: Imported) -> str:
+        page = io.StringIO()
+        screen.verdicts(Console(file=page, width=200), found, "pl", changes=True)
+        screen.summary(Console(file=page, width=200), found, planned=True)
+        return page.getvalue()
+
+    def test_each_is_made_three_times_at_most(self):
+        made: Counter[int] = Counter()
+
+        def plain(position: int) -> Ruling:
+            made[position] += 1
+            return Ruling(Verdict.NEW, (position,), position + 2, f"K-{position}", additions=(addition(position),))
+
+        found = Imported(lot([{"Nazwa": f"Firma {n}"} for n in range(1500)]), Rulings(1500, {}, plain))
+        page = self.told(found)
+        assert (found.writes, found.needs_a_person, found.updated) == (1500, False, 0)
+        assert max(made.values()) <= 3
+        assert page.count("\nnew ") == 999
+        assert page.endswith("… and 500 more new\n1500 rows: 1500 new\n  would add 1500 clients\n")
+
+    def test_a_record_that_the_list_brings_and_changes_is_no_updated_one(self):
+        change = (Difference("notes", None, "x"),)
+        told = {
+            0: Ruling(Verdict.CONFLICT, (0,), 2, "K-1", differences=change),
+            1: Ruling(Verdict.NEW, (1,), 3, "K-1", additions=(addition(1),)),
+            2: Ruling(Verdict.UPDATE, (2,), 4, "K-2", differences=(*change, Difference("email", "a", "b", kept=True))),
+        }
+        found = Imported(lot([{"Nazwa": f"Firma {n}"} for n in range(3)]), [told[n] for n in range(3)])
+        assert (found.created["clients"], found.updated, found.kept, found.writes) == (1, 1, 1, 3)
+
+
+def addition(position: int) -> Addition:
+    return Addition("clients", f"K-{position}", position + 2, {"name": f"Firma {position}"})

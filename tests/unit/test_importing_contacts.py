@@ -82,6 +82,12 @@ class TestCards:
             (2, "C", None),
         ]
 
+    def test_a_card_that_is_cut_off_takes_none_of_the_others_with_it(self, tmp_path: Path) -> None:
+        text = "BEGIN:VCARD\nFN:A\nTEL:1\nBEGIN:VCARD\nFN:B\nEND:VCARD\nBEGIN:VCARD\nBEGIN:VCARD\nFN:C\nEND:VCARD\n"
+        (listing,) = VCards().listings(written(tmp_path, text, "x.vcf"))
+        assert [row.cells for row in listing.rows] == [{"FN": "A", "TEL": "1"}, {"FN": "B"}, {"FN": "C"}]
+        assert listing.notes[-1].startswith("Cards without an end: 2.")
+
     def test_parameters_without_end_take_no_time(self, tmp_path: Path) -> None:
         assert str(card(tmp_path, "FN:A", 'TEL;X="' + ';a="b' * 20_000)["FN"]).startswith("A")
 
