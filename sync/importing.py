@@ -14,7 +14,7 @@ from importers.invoice_verdicts import judge_invoices
 from importers.mapping import ColumnMap
 from importers.shaping import shape_clients
 from importers.source import Source
-from importers.verdicts import Ruling, Terms
+from importers.verdicts import Ruling, Terms, Verdict
 from sync.batches import Origin, batches, plan
 from sync.book import locate, require
 from sync.changes import Log
@@ -137,9 +137,14 @@ class _Journey:
         self._seen_at = 0.0
 
     def carry(self, lot: Lot) -> None:
-        """One list, to its end or until somebody stops."""
+        """One list, to its end or until somebody stops.
+
+        Where rows wait for a person, it is looked at again when all else is written, as the same command would do:
+        what was written may tell who such a row is.
+        """
         written: dict[tuple[int, ...], Ruling] = {}
-        moved = 0
+        told: Sequence[Ruling] | None = None
+        moved = passes = 0
         while True:
             looked, before = self._look(lot), self._number
             try:
@@ -153,7 +158,11 @@ class _Journey:
                 continue
             moved = 0
             if finished:
-                self.done.rulings.append(tuple(written.get(r.rows, r) for r in looked.rulings))
+                told, passes = looked.rulings if told is None else told, passes + 1
+                waiting = any(ruling.verdict is Verdict.CONFLICT for ruling in looked.rulings)
+                if waiting and self._number > before and not self.done.stopped and passes < ROUNDS:
+                    continue
+                self.done.rulings.append(tuple(written.get(r.rows, r) for r in told))
                 self.done.written.append(tuple(written.values()) if self.done.stopped else None)
                 self.done.standing = self._standing
                 return
