@@ -96,7 +96,7 @@ class _Judge:
         self._made_of = self._imported_lines()
         self._marks = Marks(CLIENTS, register)
         self._made = self._made_before()
-        self._numbers = array("L", [0]) * len(shaped)  # those of the marks of plainly new rows
+        self._numbers = array("L", [0]) * len(shaped)  # those of the marks of new rows
         self._brought: dict[str, int] = {}
         self._judged_at: dict[int, int] = {}  # how many clients had been added by then
 
@@ -136,17 +136,20 @@ class _Judge:
         return lines
 
     def compared(self) -> Iterator[int]:
-        """The positions of all rows but those that are plainly new: sound, and nothing of theirs is anybody else's."""
-        plain = self._meetings.alone.copy()
+        """The positions of all rows but those that are plainly new: sound, and nothing of theirs is that of a client or
+        of a row above."""
+        plain, first = self._meetings.alone.copy(), self._meetings.first.copy()
         named = compress(count(), map(self._known.by_id.__contains__, self._ids)) if any(self._ids) else ()
         for position in (*self._faults, *named):
-            plain[position] = False
+            plain[position] = first[position] = False
         begin = 0
         for end in (*compress(count(), map(not_, plain)), len(plain)):
             self._numbers[begin:end] = array("L", self._marks.skip(end - begin))
-            if end < len(plain):
-                yield end
             begin = end + 1
+            if end < len(plain) and first[end]:
+                self._brings(end)
+            elif end < len(plain):
+                yield end
 
     def plain(self, position: int) -> Ruling:
         """The verdict on a row that is plainly new."""
@@ -159,11 +162,11 @@ class _Judge:
         self._judged_at[position] = self._known.added
         row, found = self._faces.of(position, self._marks.ahead), self._told(position)
         if found is None:
-            found = NOBODY if self._meetings.first[position] else self._match(position, row)
+            found = self._match(position, row)
         if found.by == "id" and is_another(found.candidates[0], row):
             found = found if row.line in self._terms.answers else found._replace(certainty="other_id")
         if not found.candidates:
-            return self._new(position, row)
+            return self._new(position)
         blank, cells, values = self._blank(position), *self._said(position)
         if found.certainty == "sure":
             return self._matched(blank, found, cells, values)
@@ -208,11 +211,16 @@ class _Judge:
         imported = self._register.imported
         return imported.get(("clients", digest(self._values.of(position))), "") if imported else ""
 
-    def _new(self, position: int, row: Face) -> Ruling:
-        mark, id_ = self._marks.next()
+    def _new(self, position: int) -> Ruling:
+        self._brings(position)
+        return self.plain(position)
+
+    def _brings(self, position: int) -> None:
+        """From now on the row is a client."""
+        mark = self._marks.ahead
+        (self._numbers[position],) = self._marks.skip(1)
         self._brought[mark] = position
-        self._known.add(row)
-        return self._addition(position, id_)
+        self._known.add(self._faces.of(position, mark))
 
     def _addition(self, position: int, id_: str) -> Ruling:
         line = self._shaped.lines[position]

@@ -32,7 +32,7 @@ class Crowd:
 
     def ends(self, words: str) -> Iterator[str]:
         """The ends in a name (its folded `words`) that other names have too, but not many."""
-        for word in words.split():
+        for word in words.split() if self._telling else ():
             yield from self._telling.get(word, ())
 
     def meetings(self, named: Sequence[str], keys: Iterable[Sequence[Any]], known: Iterable[str]) -> "Meetings":
@@ -42,7 +42,7 @@ class Crowd:
         None, or several texts; `known` all that tells the clients.
         """
         telling, clients = self._telling.keys(), frozenset(known)
-        alone = [telling.isdisjoint(words.split()) for words in named]
+        alone = [telling.isdisjoint(words.split()) for words in named] if telling else [True] * len(named)
         found = Meetings(alone, alone.copy())
         for column in ([words.replace(" ", "") for words in named], *keys):
             _meet(found, column, clients)

@@ -1,5 +1,6 @@
 """Text cut into records of cells: the delimiter, cells over several lines, quotation marks never closed. Pure."""
 
+import codecs
 import csv
 import io
 import re
@@ -78,7 +79,11 @@ def _known_headers(sample: Sequence[str], delimiter: str) -> int:
 
 def _lines(data: bytes, encoding: str) -> Iterator[str]:
     """The lines with their ends; none longer than LONGEST_LINE + 1 characters."""
-    text = io.TextIOWrapper(io.BytesIO(data), encoding, errors="replace", newline="")
+    source = io.BytesIO(data)
+    if encoding == "utf-8-sig" and data.startswith(codecs.BOM_UTF8):  # the decoder of plain UTF-8 is quicker
+        source.seek(len(codecs.BOM_UTF8))
+        encoding = "utf-8"
+    text = io.TextIOWrapper(source, encoding, errors="replace", newline="")
     return iter(partial(text.readline, LONGEST_LINE + 1), "")
 
 

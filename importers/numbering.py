@@ -34,11 +34,11 @@ class Marks:
     def next(self) -> tuple[str, str]:
         """A mark that nothing bears yet, and the id that its record will have."""
         mark = self.ahead
-        self._number += 1
-        return mark, self.id_of(self._number)
+        (number,) = self.skip(1)
+        return mark, self.id_of(number)
 
     def skip(self, many: int) -> range:
-        """Leave out the next marks, so `many`; their numbers."""
+        """Give away the next marks, so `many`; their numbers."""
         first, self._number = self._number + 1, self._number + many
         return range(first, first + many)
 

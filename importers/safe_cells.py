@@ -54,7 +54,7 @@ def unguarded(cells: Sequence[Cell]) -> Sequence[Cell]:
 def longest(cells: Sequence[Cell]) -> int:
     """The length of the longest text among the cells."""
     try:
-        return max(map(len, cast(Iterable[str], filter(None, cells))), default=0)
+        return max(map(len, cast(Iterable[str], cells)), default=0)
     except TypeError:  # not all of them are texts
         return max(map(len, texts_of(cells)), default=0)
 

@@ -119,7 +119,9 @@ def _words(cells: Sequence[Cell]) -> list[str | None] | None:
         texts = list(map(str.strip, cast(Sequence[str], cells)))
     except TypeError:
         return None
-    return None if "#" in "".join(texts) else [text or None for text in texts]
+    if "#" in "".join(texts):
+        return None
+    return [text or None for text in texts] if "" in texts else cast(list[str | None], texts)
 
 
 def _contacts(kind: Kind, texts: Sequence[str | None], context: Context) -> Column:

@@ -71,7 +71,8 @@ def start(table: Table, ids: Sequence[str], context: Context) -> Reading:
     for written in fields:
         if written.kind in WORDS:
             values = columns[written.name].values
-            reading.derived[written.name] = [text or "" for text in values] if any(values) else alike("", len(values))
+            filled = [text or "" for text in values] if None in values else values
+            reading.derived[written.name] = filled if any(values) else alike("", len(values))
     for name, column in columns.items():
         for fault in column.faults:
             reading.report(fault.position, name, fault.code, fault.severity, **fault.params)
