@@ -115,6 +115,15 @@ FOREIGN: Rows = [
 ]
 
 
+# The third row waits, and what it gives to the last one's record tells who the second is.
+WAITING: Rows = [
+    {"Nazwa": "Alfa Instal sp. z o.o.", "NIP": "5252248481", "E-mail": "biuro@alfa.pl", "Telefon": "601 234 567"},
+    {"Nazwa": "ALFA INSTAL", "NIP": "9999999999", "E-mail": "biuro@alfa.pl", "Adres": "Długa 5, Warszawa"},
+    {"Nazwa": "Alfa Instal sp. z o.o.", "NIP": "5260250274", "E-mail": "biuro@alfa.pl", "Telefon": "601 234 567"},
+    {"Nazwa": "ALFA INSTAL", "NIP": "5260250274", "Telefon": "602345678"},
+]
+
+
 def likely(to: str) -> st.SearchStrategy[list[Mapping[str, Cell]]]:
     """Lists of such rows, in any order."""
     return st.lists(st.sampled_from(LIKELY_CLIENTS if to == "clients" else LIKELY_INVOICES), min_size=1, max_size=10)
@@ -242,6 +251,7 @@ class TestEveryRowHasOneVerdict:
 class TestAgainIsANoOp:
     @given(CLIENT_ROWS)
     @example(FOREIGN)
+    @example(WAITING)
     @RUNS
     def test_clients(self, rows: Rows) -> None:
         found = brought(rows, "clients")
