@@ -4,6 +4,7 @@ import os
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,9 @@ def test_the_tab_key_completes_commands_and_options(typed: str, expected: set[st
     asked = {"_KARTOTEKA_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(words), "COMP_CWORD": f"{len(words) - 1}"}
     done = subprocess.run([KARTOTEKA], env=os.environ | asked, capture_output=True, text=True, check=False)
     assert set(done.stdout.split()) == expected
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    done = CliRunner().invoke(app, ["--version"])
+    package = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    assert (done.stdout.strip(), done.exit_code) == (f"kartoteka {package['version']}", 0)
