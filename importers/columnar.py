@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import compress, islice, zip_longest
 
 from importers.safe_cells import safe
-from importers.tables import Layout, Record, is_empty
+from importers.tables import Layout, Record, check_width, is_empty
 from validators.rows import Cell, Row, is_blank
 
-_ROWS = 1000  # of a block: many enough to be quick, too few to matter
+_ROWS, _ROWS_OF_WIDE = 1000, 100  # of a block: many enough to be quick, too few to matter
 _WIDE = 100  # columns; wider rows mostly end in a line of delimiters
 
 
@@ -26,12 +26,18 @@ class Kept:
     def __init__(self) -> None:
         self._blocks: deque[_Block | Sequence[Record]] = deque()
 
-    def keeping(self, records: Iterable[Record]) -> Iterator[Record]:
-        """The same records, kept as they go by, but for blank ones."""
-        filled = ((n, c if len(c) <= _WIDE else _narrow(c)) for n, c in records if not is_empty(c))
-        while part := list(islice(filled, _ROWS)):
+    def keeping(self, records: Iterable[Record]) -> Iterator[Sequence[Record]]:
+        """The same records in blocks, kept as they go by, but for blank ones.
+
+        Raises:
+            WrongUse: a row has more columns than any list.
+        """
+        filled = (each if len(each[1]) <= _WIDE else _bounded(each) for each in records if not is_empty(each[1]))
+        rows = _ROWS_OF_WIDE  # until it is known how wide they are
+        while part := list(islice(filled, rows)):
+            rows = _ROWS_OF_WIDE if len(part[-1][1]) > _WIDE else _ROWS
             self._keep(part)
-            yield from part
+            yield part
 
     def rows(self, layout: Layout) -> "TableRows":
         """The rows of the table, when all records have gone by."""
@@ -85,6 +91,12 @@ class TableRows(Iterator[Row]):
 
 def _block(part: Sequence[Record]) -> _Block:
     return _Block([line for line, _ in part], list(zip_longest(*[cells for _, cells in part])))
+
+
+def _bounded(record: Record) -> Record:
+    line, cells = record[0], _narrow(record[1])
+    check_width(len(cells), line)
+    return line, cells
 
 
 def _narrow(cells: Sequence[Cell]) -> Sequence[Cell]:

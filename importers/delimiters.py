@@ -16,7 +16,7 @@ from validators.errors import WrongUse
 
 DELIMITERS = ";,\t|"
 LONGEST_LINE = 1_000_000
-_SAMPLE_LINES = 200
+_SAMPLE_LINES, _SAMPLE_CHARACTERS = 200, 200_000
 _SNIFFED = 8_192
 _LINES_IN_A_RECORD = 200
 _MOST_UNCLOSED = 1_000
@@ -56,9 +56,21 @@ def delimited(data: bytes, encoding: str) -> Delimited:
     """`data` with its delimiter: the one that Excel's first line `sep=;` names, else the one that shows the most known
     headers, else what csv.Sniffer takes it for.
     """
-    sample = list(islice(_lines(data, encoding), _SAMPLE_LINES))
+    sample = _sample(_lines(data, encoding))
     hint = _HINT.fullmatch(sample[0]) if sample else None
     return Delimited(data, encoding, hint[1] if hint else _delimiter(sample))
+
+
+def _sample(lines: Iterator[str]) -> list[str]:
+    """The first lines; fewer where they are long, for each is cut in several ways."""
+    found: list[str] = []
+    size = 0
+    for line in islice(lines, _SAMPLE_LINES):
+        found.append(line)
+        size += len(line)
+        if size > _SAMPLE_CHARACTERS:
+            break
+    return found
 
 
 def _delimiter(sample: Sequence[str]) -> str:

@@ -6,10 +6,10 @@ Its rows are columnar.py's part.
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress, islice
+from itertools import chain, compress
 from typing import TypeAlias
 
-from importers.header_rows import SEARCH_ROWS, column_names, find_header_row
+from importers.header_rows import column_names, find_header_row
 from validators.errors import WrongUse
 from validators.rows import Cell, as_text, is_blank
 from validators.text import fold, fold_words
@@ -18,9 +18,8 @@ Record: TypeAlias = tuple[int, Sequence[Cell]]  # the line where it begins (1 = 
 
 WIDEST = 2_000
 MOST_ROWS = 1_048_576  # as many as a sheet of Excel has
-_MOST_CELLS = 20_000_000  # blank ones included: 200,000 rows of 100 columns
+_MOST_CELLS = 4_000_000  # as of workbooks, blank ones included: 40,000 rows of 100 columns, 800,000 of 5
 _SPLIT = "Split it into several files and import each."
-_CHECKED = 1000  # rows after which the size is looked at
 _TAIL = 12
 _TOTALS = frozenset(
     (
@@ -52,20 +51,21 @@ class Layout:
     above: tuple[Record, ...] = ()
 
 
-def lay_out(records: Iterable[Record]) -> Layout:
-    """The layout of the table that `records` hold, blank ones left out.
+def lay_out(blocks: Iterable[Sequence[Record]]) -> Layout:
+    """The layout of the table that blocks of records hold, blank ones left out; the first block holds 60, if there are
+    so many.
 
     Totals below the table are left out and named in the notes; so are headers that stand twice. A column without a
     header in which nothing stands is dropped.
 
     Raises:
-        WrongUse: more than 2,000 columns, 1,048,576 rows or 20,000,000 cells.
+        WrongUse: more than 2,000 columns, 1,048,576 rows or 4,000,000 cells.
     """
-    source = iter(records)
-    opening = list(islice(source, SEARCH_ROWS))
+    source = iter(blocks)
+    opening = next(source, ())
     found = find_header_row(cells for _, cells in opening)
     line, header = opening[found.index] if found.index >= 0 else (0, ())
-    below = chain(opening[found.index + 1 :], source)
+    below = chain([opening[found.index + 1 :]], source)
     named = tuple(not is_blank(cell) for cell in header)
     scan = _scan(below, named)
     width = max(scan.width, len(named))
@@ -100,28 +100,25 @@ class _Scan:
     tail: deque[Record]
 
 
-def _scan(records: Iterable[Record], named: Sequence[bool]) -> _Scan:
-    """Which columns without a header hold anything, how wide the table is, and its last rows that are not blank."""
+def _scan(blocks: Iterable[Sequence[Record]], named: Sequence[bool]) -> _Scan:
+    """Which columns without a header hold anything, how wide the table is, and its last rows."""
     scan = _Scan(set(), 0, deque(maxlen=_TAIL))
-    unnamed = [i for i, is_named in enumerate(named) if not is_named]
-    known = len(named)
-    headers = sum(named)
-    rows = 0
-    for rows, record in enumerate(records, 1):
-        cells = record[1]
-        scan.tail.append(record)
-        if unnamed:
-            scan.filled.update(i for i in unnamed if i < len(cells) and not is_blank(cells[i]))
-        if len(cells) > known:
+    unnamed = {i for i, is_named in enumerate(named) if not is_named}
+    known, headers, rows = len(named), sum(named), 0
+    for block in blocks:
+        rows += len(block)
+        scan.tail.extend(block[-_TAIL:])
+        for i in unnamed - scan.filled:
+            if any(i < len(cells) and not is_blank(cells[i]) for _, cells in block):
+                scan.filled.add(i)
+        for line, cells in block if max((len(cells) for _, cells in block), default=0) > known else ():
             extra = [i for i in range(known, len(cells)) if not is_blank(cells[i])]
             if extra:
                 scan.filled.update(extra)
                 scan.width = max(scan.width, extra[-1] + 1)
-                _check_width(scan.width, record[0])
-        if not rows % _CHECKED:
-            _check_size(rows, headers + len(scan.filled))
-    _check_size(rows, headers + len(scan.filled))
-    _check_width(known, 1)
+                check_width(scan.width, line)
+        _check_size(rows, headers + len(scan.filled))
+    check_width(known, 1)
     return scan
 
 
@@ -132,7 +129,12 @@ def _check_size(rows: int, columns: int) -> None:
         raise WrongUse(f"The list has {columns} columns, and more than {_MOST_CELLS} cells.", _SPLIT)
 
 
-def _check_width(width: int, line: int) -> None:
+def check_width(width: int, line: int) -> None:
+    """A row of more columns than lists have is refused.
+
+    Raises:
+        WrongUse: it has.
+    """
     if width > WIDEST:
         raise WrongUse(
             f"Line {line} has more than {WIDEST} columns.",

@@ -54,6 +54,11 @@ def contents() -> Iterator[tuple[str, bytes]]:
     yield "far.xlsx", workbook(_LIST + f'<row r="{ROWS}">{_CELL.format(f"XFD{ROWS}", "x")}</row>')
     yield "cell.csv", HEAD.encode() + b'"' + b"a" * 50_000_000 + b'";5260250274;a@b.pl\n'
     yield "columns.csv", b";".join(b"k%d" % n for n in range(10_000)) + b"\n" + b";" * 9_999 + b"\n"
+    yield "long.csv", HEAD.encode() + (b"ab;" * 333_000 + b"\n") * 60
+    yield (
+        "wide.csv",
+        b"Nazwa;NIP;" + b";".join(b"k%d" % n for n in range(1_900)) + b"\n" + (b"ab;" * 1_900 + b"\n") * 9_000,
+    )
     yield "rows.csv", HEAD.encode() + b";;\n" * 200_000 + "Żuraw;;\n".encode()
     yield "nuls.csv", f"{HEAD}Al\0fa;5260250274;a@b.pl\0\n".encode()
     yield "half.csv", f"{HEAD}Beta;5260250274;a@b.pl\nŻ".encode()[:-1]
