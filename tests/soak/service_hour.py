@@ -35,7 +35,7 @@ _INVOICES = 2  # a minute
 _LAST = 2.5  # minutes at the end in which nothing new comes
 _SAMPLED = 15.0  # seconds
 _GAP = 100.0  # seconds at most between two syncs while the service is up: a minute, a look at the clock, the sync
-_ANEW = 60.0  # seconds more when the clock was set back meanwhile: from then on the minute is counted anew
+_ANEW = 60.0  # seconds more for each time that the clock was set back meanwhile: then the minute is counted anew
 _COMPILER = shutil.which("cc")
 _OTHER_CLOCK = Path(__file__).with_name("other_clock.c")
 _INVOICE = ("Numer", "Klient", "Termin płatności", "Kwota brutto", "Notatki")
@@ -84,7 +84,7 @@ class Desk:
         self._service: Popen[bytes] | None = None
         self._since, self._number, self._told_at = 0.0, 0, 0.0
         self._away, self._back = float("inf"), float("-inf")
-        self._set = list[float]()
+        self._ahead, self._set_back = 0, list[float]()
 
     def live(self) -> Hour:
         """From the first minute to the last."""
@@ -180,7 +180,9 @@ class Desk:
         self.google.unplugged, self._back = False, time.monotonic() + 120  # seconds in which it may still try again
 
     def _set_clock(self, minutes: int) -> None:
-        self._set.append(time.monotonic())
+        if minutes < self._ahead:
+            self._set_back.append(time.monotonic())
+        self._ahead = minutes
         (self.folder / "clock").write_text(f"{minutes * 60}\n")
 
     def _when(self, kind: str, act: Callable[[], Act | None]) -> None:
@@ -269,7 +271,7 @@ class Desk:
         for began, ended in hour.up:
             looks = [began, *(at for at in hour.looks if began <= at <= ended), ended]
             for a, b in pairwise(looks):
-                most = _GAP + _ANEW * any(a < at < b for at in self._set)
+                most = _GAP + _ANEW * sum(a < at < b for at in self._set_back)
                 if b - a > most and not (a < self._back and b > self._away):
                     hour.wrong.append(f"{b - a:.0f} s without a sync, from minute {(a - hour.up[0][0]) / 60:.1f} on")
 
