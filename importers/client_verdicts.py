@@ -24,7 +24,9 @@ from importers.verdicts import (
     faults_of,
 )
 from importers.written import RowValues, WrittenRows, digest, text_of
+from validators.columns import alike
 from validators.names import name_key, names_close
+from validators.packed import Singles, held_like
 from validators.problems import Problem, Severity
 from validators.reading import Reading, start
 from validators.rows import Cell, as_text, is_blank
@@ -33,6 +35,7 @@ from validators.text import words_of_all
 
 # A row that is found by its contact person brings no name of its own.
 _NAMES = frozenset({"name", "contact_person"})
+_NUMBERS = "I"  # of four bytes
 
 
 def judge_clients(shaped: Shaped, register: Register, terms: Terms) -> Rulings:
@@ -63,6 +66,8 @@ class RowFaces:
 
 
 def _casefolded(column: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
+    if isinstance(column, Singles):
+        return column.mapped(str.casefold)
     whole = "".join(chain.from_iterable(column))
     return column if whole == whole.casefold() else [tuple(map(str.casefold, emails)) for emails in column]
 
@@ -77,14 +82,15 @@ def _about(
 class _Judge:
     def __init__(self, shaped: Shaped, register: Register, terms: Terms) -> None:
         self._shaped, self._register, self._terms = shaped, register, terms
-        self._reading = start(shaped.table, [""] * len(shaped), terms.context)
+        self._reading = start(shaped.table, alike("", len(shaped)), terms.context)
         self._values = WrittenRows(self._reading, terms.language)
         self._faces = RowFaces(self._reading, shaped.lines)
         self._faults = faults_of(shaped, self._reading)
         self._ids, self._notes = shaped.key("id"), shaped.table.columns.get("notes")
         self._named = Counter(self._ids)
         known, columns = list(map(face, register.clients)), self._faces.columns
-        named, theirs = words_of_all(columns["name"]), words_of_all([each.name for each in known])
+        named = held_like(columns["name"], words_of_all(columns["name"]))
+        theirs = list(words_of_all([each.name for each in known]))
         crowd = Crowd(chain(named, theirs))
         self._known = KnownClients(known, crowd)
         # What a person answered or an earlier import did may tie any row to any client: then all are compared.
@@ -96,7 +102,7 @@ class _Judge:
         self._made_of = self._imported_lines()
         self._marks = Marks(CLIENTS, register)
         self._made = self._made_before()
-        self._numbers = array("L", [0]) * len(shaped)  # those of the marks of new rows
+        self._numbers = array(_NUMBERS, [0]) * len(shaped)  # those of the marks of new rows
         self._brought: dict[str, int] = {}
         self._judged_at: dict[int, int] = {}  # how many clients had been added by then
 
@@ -144,7 +150,7 @@ class _Judge:
             plain[position] = first[position] = False
         begin = 0
         for end in (*compress(count(), map(not_, plain)), len(plain)):
-            self._numbers[begin:end] = array("L", self._marks.skip(end - begin))
+            self._numbers[begin:end] = array(_NUMBERS, self._marks.skip(end - begin))
             begin = end + 1
             if end < len(plain) and first[end]:
                 self._brings(end)

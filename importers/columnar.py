@@ -1,22 +1,26 @@
 """A table kept column by column while it is read: no text is cut twice, and no row is held for each line. Pure."""
 
+from array import array
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress, islice, zip_longest
+from typing import cast
 
 from importers.safe_cells import safe
 from importers.tables import Layout, Record, check_width, is_empty
+from validators.packed import Packed, extended, joined
 from validators.rows import Cell, Row, is_blank
 
 _ROWS, _ROWS_OF_WIDE = 1000, 100  # of a block: many enough to be quick, too few to matter
 _WIDE = 100  # columns; wider rows mostly end in a line of delimiters
+_LINES = "I"  # numbers of four bytes
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    lines: Sequence[int]
+    lines: "array[int]"
     columns: Sequence[Sequence[Cell]]  # None where a row is shorter than others
 
 
@@ -44,11 +48,10 @@ class Kept:
         return TableRows(self._below(layout), layout)
 
     def _keep(self, part: Sequence[Record]) -> None:
-        if part:
-            widths = [len(cells) for _, cells in part]
-            # One wide row among narrow ones would take the place of a thousand.
-            ragged = max(widths) * len(part) > 2 * sum(widths)
-            self._blocks.append(part if ragged else _block(part))
+        widths = [len(cells) for _, cells in part]
+        # One wide row among narrow ones would take the place of a thousand.
+        ragged = max(widths) * len(part) > 2 * sum(widths)
+        self._blocks.append(part if ragged else _block(part))
 
     def _below(self, layout: Layout) -> Iterator[_Block]:
         while self._blocks:
@@ -58,6 +61,20 @@ class Kept:
             if (first, end) != (0, len(block.lines)):
                 block = _Block(block.lines[first:end], [column[first:end] for column in block.columns])
             yield _without(layout.header, block)
+
+
+class KeptPacked(Kept):
+    """The same in the least room, of records that are about as wide as the widest: their texts packed, in one block."""
+
+    def _keep(self, part: Sequence[Record]) -> None:
+        new = _block(part)
+        old = cast(_Block, self._blocks.pop()) if self._blocks else _Block(array(_LINES), [])
+        pairs = zip_longest(old.columns, new.columns)
+        columns = [
+            extended(before or Packed([None] * len(old.lines)), after or [None] * len(part)) for before, after in pairs
+        ]
+        old.lines.extend(new.lines)
+        self._blocks.append(_Block(old.lines, columns))
 
 
 class TableRows(Iterator[Row]):
@@ -70,16 +87,16 @@ class TableRows(Iterator[Row]):
     def __next__(self) -> Row:
         return next(self._found)
 
-    def columns(self) -> tuple[list[int], dict[str, list[Cell]]]:
+    def columns(self) -> tuple[Sequence[int], dict[str, Sequence[Cell]]]:
         """The lines of all rows, and their cells, made safe, by the names of the columns, in place of the rows."""
-        lines: list[int] = []
-        found: dict[str, list[Cell]] = {name: [] for name in self._layout.columns}
+        lines = array(_LINES)
+        found: dict[str, list[Sequence[Cell]]] = {name: [] for name in self._layout.columns}
         for block in self._blocks:
             lines.extend(block.lines)
             given = dict(zip(self._layout.columns, compress(block.columns, self._layout.kept), strict=False))
-            for name, cells in found.items():
-                cells.extend(safe(given.get(name) or [None] * len(block.lines)))
-        return lines, found
+            for name, parts in found.items():
+                parts.append(safe(given.get(name) or [None] * len(block.lines)))
+        return lines, {name: joined(found.pop(name)) for name in self._layout.columns}
 
     def _each(self) -> Iterator[Row]:
         names, kept = self._layout.columns, self._layout.kept
@@ -90,7 +107,7 @@ class TableRows(Iterator[Row]):
 
 
 def _block(part: Sequence[Record]) -> _Block:
-    return _Block([line for line, _ in part], list(zip_longest(*[cells for _, cells in part])))
+    return _Block(array(_LINES, [line for line, _ in part]), list(zip_longest(*[cells for _, cells in part])))
 
 
 def _bounded(record: Record) -> Record:
@@ -113,4 +130,6 @@ def _without(header: Sequence[Cell], block: _Block) -> _Block:
         return block
     bare = tuple(_narrow(header))
     other = [_narrow(cells) != bare for cells in zip(*block.columns, strict=True)]
-    return _Block(list(compress(block.lines, other)), [tuple(compress(column, other)) for column in block.columns])
+    return _Block(
+        array(_LINES, compress(block.lines, other)), [tuple(compress(column, other)) for column in block.columns]
+    )

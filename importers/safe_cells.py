@@ -8,7 +8,10 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import cast
 
+from validators.packed import Packed, joined
 from validators.rows import Cell
+
+_AT_ONCE = 1000
 
 # What a spreadsheet runs when it stands first in a cell, signs of full width included (OWASP, "CSV injection").
 _RUN = r"[=+\-@\t\r\n＝＋－＠]"
@@ -23,6 +26,14 @@ def safe(cells: Sequence[Cell]) -> Sequence[Cell]:
 
     The quicker the fewer cells at once: so long as they are at hand.
     """
+    if isinstance(cells, Packed):
+        parts = ((part, list(part)) for part in cells.parts(_AT_ONCE))
+        return joined(
+            [
+                part if (found := safe(texts)) is texts else Packed(cast(list[str | None], found))
+                for part, texts in parts
+            ]
+        )
     whole = _together(cells)
     if whole.isprintable() and "'" not in whole:
         return cells
@@ -52,7 +63,9 @@ def unguarded(cells: Sequence[Cell]) -> Sequence[Cell]:
 
 
 def longest(cells: Sequence[Cell]) -> int:
-    """The length of the longest text among the cells."""
+    """The length of the longest text among the cells, or more."""
+    if isinstance(cells, Packed):
+        return cells.longest
     try:
         return max(map(len, cast(Iterable[str], cells)), default=0)
     except TypeError:  # not all of them are texts

@@ -11,7 +11,7 @@ from importers.day_order import with_one_order
 from importers.mapping import JOINED, ColumnMap
 from importers.source import Source
 from importers.targets import CLIENT_PARTS
-from validators.columns import Fault
+from validators.columns import Fault, alike
 from validators.rows import Cell, Table, as_text, is_blank, texts
 from validators.tabs import CLIENTS, Tab
 from validators.text import fold
@@ -46,7 +46,7 @@ class Shaped:
 
     def key(self, name: str) -> Sequence[str]:
         """The texts of a key column; all "" when the list has none."""
-        return self.keys.get(name) or ("",) * len(self)
+        return self.keys.get(name) or alike("", len(self))
 
 
 def shape_clients(source: Source, found: ColumnMap) -> Shaped:

@@ -1,31 +1,32 @@
 """What is looked at in a workbook before calamine opens it, so that no file uses up the memory or hangs. Pure.
 
 The reader lays a sheet out as a rectangle from its first to its last cell: two cells far apart would take gigabytes.
-So the places of all cells are read here first, a piece at a time. Formats: ISO/IEC 29500 (XLSX), MS-XLSB 2.4 (XLSB),
-OpenDocument 1.3 part 3, 19.676 and 19.679 (ODS).
+So the places of all cells are read here first, a piece at a time. Formats: ISO/IEC 29500 (XLSX), MS-XLSB 2.4 (XLSB).
 """
 
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
+from itertools import chain
 from typing import NamedTuple
 
+from importers.ods_limits import laid_out
+from importers.shared_strings import SharedStrings, longest_entry, shared_cells
 from validators.errors import WrongUse
 
 MOST_CELLS = 4_000_000  # of all sheets; each takes some 32 bytes in the reader
 MOST_UNPACKED = 320 * 1024 * 1024
+MOST_TEXT = 64 * 1024 * 1024  # bytes in all cells, where many share them: as much as a text file may have
+STRINGS = "xl/sharedstrings.xml"  # the part, in whatever case
 _MOST_PARTS = 10_000
 _HIGHEST_RATIO, _SMALL = 250, 4 * 1024 * 1024
-_PIECE = 1 << 20
+BLOCK = 1 << 18
 _COLUMN = re.compile(rb"""r\s*=\s*["']([A-Za-z]{1,3})[0-9]""")
 _ROW = re.compile(rb"""r\s*=\s*["'][A-Za-z]{0,3}([0-9]{1,10})""")
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>(</)?")
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,10})["']""")
-_ODS = re.compile(rb"<(?:\w+:)?(?:(table|table-row)|(?:covered-)?table-cell)(?=[\s/>])([^>]*)")
-_REPEATED = re.compile(rb"""number-(?:rows|columns)-repeated\s*=\s*["']([0-9]{1,12})""")
 _NO_RESULT = (b"</f></c>", b"</f><v></v>", b"</f><v/>", b"</f><v />")
 _XLSB_ROW, _XLSB_CELLS = 0, range(1, 12)
 _AGAIN = "Open it in a spreadsheet program, save it anew, and import that."
@@ -42,6 +43,7 @@ def blank_cells(data: bytes, name: str) -> tuple[int, int]:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             _check_sizes(archive, name)
             sheets = [_sheet(archive, part) for part in archive.infolist()]
+            _check_texts(archive, name, sheets)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         raise WrongUse(f"{name} is damaged: {error}.", _AGAIN) from error
     cells = sum(sheet.cells for sheet in sheets)
@@ -54,11 +56,14 @@ def blank_cells(data: bytes, name: str) -> tuple[int, int]:
 
 
 class _Sheet(NamedTuple):
-    """How many cells the rectangle of a sheet has, how many of them are errors, how many formulas have no result."""
+    """How many cells the rectangle of a sheet has, how many of them are errors, formulas without a result, cells whose
+    text is shared with others; and how many bytes of text they have where the sheet says a cell but once for many."""
 
     cells: int
     errors: int = 0
     unknown: int = 0
+    shared: int = 0
+    repeated: int = 0
 
 
 def _check_sizes(archive: zipfile.ZipFile, name: str) -> None:
@@ -70,20 +75,40 @@ def _check_sizes(archive: zipfile.ZipFile, name: str) -> None:
         raise WrongUse(f"{name} is far larger inside than it looks (a zip bomb?).", f"Is it from you? {_AGAIN}")
 
 
+def _check_texts(archive: zipfile.ZipFile, name: str, sheets: Sequence["_Sheet"]) -> None:
+    """Few long texts that very many cells have would fill the memory from a small file."""
+    total, cells = sum(sheet.repeated for sheet in sheets), sum(sheet.shared for sheet in sheets)
+    strings = [part for part in archive.infolist() if part.filename.casefold() == STRINGS] if cells else []
+    if max((longest_entry(part_in_blocks(archive, part)) for part in strings), default=0) * cells > MOST_TEXT:
+        shared = SharedStrings(chain.from_iterable(part_in_blocks(archive, part) for part in strings))
+        sharing = [part for part, sheet in zip(archive.infolist(), sheets, strict=True) if sheet.shared]
+        blocks = chain.from_iterable(part_in_blocks(archive, part) for part in sharing)
+        total += sum(map(shared.weight, blocks))
+    if total > MOST_TEXT:
+        raise WrongUse(
+            f"The cells of {name} hold more than {MOST_TEXT >> 20} MB of text, far more than the file itself.",
+            "Is it from you? Split the list into several files and import each.",
+        )
+
+
 def _sheet(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> _Sheet:
     if part.filename.endswith(".bin"):
         with archive.open(part) as file:
             return _Sheet(_cells_of_xlsb(file.read()))
     if part.filename.endswith("content.xml"):
-        return _Sheet(_cells_of_ods(_pieces(archive, part)))
-    rows, columns, errors, unknown = 0, 0, 0, 0
-    for piece in _pieces(archive, part):
+        cells, repeated = laid_out(part_in_blocks(archive, part))
+        return _Sheet(cells, repeated=repeated)
+    rows, columns, errors, unknown, shared = 0, 0, 0, 0, 0
+    for piece in part_in_blocks(archive, part):
         rows = max(rows, max(map(int, set(_ROW.findall(piece))), default=0))
-        columns = max(columns, max(map(_number, set(_COLUMN.findall(piece))), default=0))
+        columns = max(columns, max(map(column_number, set(_COLUMN.findall(piece))), default=0))
         errors += piece.count(b't="e"')
         unknown += sum(map(piece.count, _NO_RESULT))
+        shared += shared_cells(piece)
     cells = rows * columns
-    return _Sheet(cells if cells <= MOST_CELLS else min(cells, _filled(_pieces(archive, part), cells)), errors, unknown)
+    if cells > MOST_CELLS:
+        cells = min(cells, _filled(part_in_blocks(archive, part), cells))
+    return _Sheet(cells, errors, unknown, shared)
 
 
 def _filled(pieces: Iterable[bytes], otherwise: int) -> int:
@@ -96,77 +121,32 @@ def _filled(pieces: Iterable[bytes], otherwise: int) -> int:
             place = _PLACE.search(attributes)
             if not place:
                 return otherwise
-            rows, columns = max(rows, int(place[2])), max(columns, _number(place[1]))
+            rows, columns = max(rows, int(place[2])), max(columns, column_number(place[1]))
     return rows * columns
 
 
-def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The part, cut before a cell, or at least before a tag, wherever that is possible."""
+def part_in_blocks(archive: zipfile.ZipFile, part: zipfile.ZipInfo, length: int = BLOCK) -> Iterator[bytes]:
+    """The part in blocks of about that length, cut before a cell, or at least before a tag, where that is possible."""
     rest = b""
     with archive.open(part) as file:
-        while read := file.read(_PIECE):
+        while read := file.read(length):
             rest += read
             cut = max(rest.rfind(b"<c "), 0) or max(rest.rfind(b"<"), 0)
-            cut = cut if len(rest) - cut <= _PIECE else len(rest)
+            cut = cut if len(rest) - cut <= BLOCK else len(rest)
             yield rest[:cut]
             rest = rest[cut:]
     yield rest
 
 
-def _number(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
     """
-    >>> _number(b"A"), _number(b"AB")
+    >>> column_number(b"A"), column_number(b"AB")
     (1, 28)
     """
     found = 0
     for letter in letters.upper():
         found = found * 26 + letter - 64
     return found
-
-
-def _cells_of_ods(pieces: Iterable[bytes]) -> int:
-    """Of each table, its rows up to the last that holds anything by the widest of them; repetitions counted."""
-    total = 0
-    table = _Table()
-    for piece in pieces:
-        for tag, attributes in _ODS.findall(piece):
-            times = _REPEATED.search(attributes)
-            number = int(times[1]) if times else 1
-            if tag == b"table":
-                total, table = total + table.cells(), _Table()
-            elif tag:
-                table.row(number)
-            else:
-                table.cell(number, b"value-type" in attributes or not attributes.endswith(b"/"))
-    return total + table.cells()
-
-
-@dataclass(slots=True)
-class _Table:
-    """A table of ODS on its way: rows before the present one, its repetitions, its cells, and the filled among them."""
-
-    before: int = 0
-    times: int = 0
-    width: int = 0
-    filled: int = 0
-    last: int = 0
-    widest: int = 0
-
-    def row(self, times: int) -> None:
-        self._finish()
-        self.before, self.times, self.width, self.filled = self.before + self.times, times, 0, 0
-
-    def cell(self, times: int, filled: bool) -> None:
-        self.width += times
-        self.filled = self.width if filled else self.filled
-
-    def cells(self) -> int:
-        self._finish()
-        return self.last * self.widest
-
-    def _finish(self) -> None:
-        if self.filled:
-            self.last, self.widest = self.before + self.times, max(self.widest, self.filled)
 
 
 def _cells_of_xlsb(data: bytes) -> int:

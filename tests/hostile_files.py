@@ -8,6 +8,8 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
+from tests.raw_workbooks import raw_workbook, worksheet
+
 HEAD = "Nazwa;NIP;E-mail\n"
 ROWS = 1_048_576
 _CELL = '<c r="{}" t="str"><v>{}</v></c>'
@@ -38,6 +40,24 @@ def _archive(name: str, content: bytes) -> bytes:
     return out.getvalue()
 
 
+def _repeated(text: str, times: int) -> bytes:
+    """An ODS with so many rows of one text, which stands in it once."""
+    office, table, paragraph = (
+        f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("office", "table", "text")
+    )
+    row = (
+        f'<t:table-row t:number-rows-repeated="{times}"><t:table-cell o:value-type="string"><x:p>{text}</x:p>'
+        "</t:table-cell></t:table-row>"
+    )
+    body = f'<o:body><o:spreadsheet><t:table t:name="A">{row}</t:table></o:spreadsheet></o:body>'
+    spaces = f'xmlns:o="{office}" xmlns:t="{table}" xmlns:x="{paragraph}"'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", f"<o:document-content {spaces}>{body}</o:document-content>")
+    return out.getvalue()
+
+
 def _entities(dtd: str) -> bytes:
     return f'<?xml version="1.0"?><!DOCTYPE Faktura [{dtd}]><Faktura><Fa><P_2>&a;</P_2></Fa></Faktura>'.encode()
 
@@ -52,6 +72,10 @@ def contents() -> Iterator[tuple[str, bytes]]:
     blank = "".join(f'<row r="{n}" s="1" customFormat="1"/>' for n in range(3, ROWS + 1))
     yield "blank.xlsx", workbook(_LIST + blank, level=1)
     yield "far.xlsx", workbook(_LIST + f'<row r="{ROWS}">{_CELL.format(f"XFD{ROWS}", "x")}</row>')
+    text = "ab cd " * 20_000
+    shared = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 20_000))
+    yield "shared.xlsx", raw_workbook(worksheet(shared), f"<si><t>{text}</t></si>")
+    yield "repeated.ods", _repeated(text, 20_000)
     yield "cell.csv", HEAD.encode() + b'"' + b"a" * 50_000_000 + b'";5260250274;a@b.pl\n'
     yield "columns.csv", b";".join(b"k%d" % n for n in range(10_000)) + b"\n" + b";" * 9_999 + b"\n"
     yield "long.csv", HEAD.encode() + (b"ab;" * 333_000 + b"\n") * 60

@@ -6,7 +6,7 @@ one cell leaves open is settled by the others of its column.
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache, partial
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from validators import amounts, contacts, dates
 from validators.flaws import Flaw
+from validators.packed import Packed, Singles, joined, packed_like
 from validators.problems import Severity
 from validators.rows import Cell, as_text
 from validators.tabs import NO, YES, Choice, Field, Kind
@@ -59,6 +60,7 @@ class _Meaning(NamedTuple):
 
 _Reader: TypeAlias = Callable[[Cell], object]  # gives a value, a Flaw or a _Meaning
 
+_AT_ONCE = 1000  # cells of a packed column
 WORDS = frozenset({Kind.TEXT, Kind.LONG, Kind.ONE_OF, Kind.MANY_OF})
 _IN_WORDS = WORDS | {Kind.EMAILS, Kind.PHONES, Kind.TAX_ID}
 _BLANKS: Mapping[Kind, object] = {Kind.EMAILS: (), Kind.PHONES: (), Kind.YES_NO: False}
@@ -84,6 +86,8 @@ def understand(field: Field, cells: Sequence[Cell], context: Context) -> Column:
     blank = _BLANKS.get(field.kind)
     if not cells or (cells[0] is None and cells.count(None) == len(cells)):
         return Column(alike(blank, len(cells)), (), alike(None, len(cells)) if field.kind in _MONEY else ())
+    if field.kind in _IN_WORDS and isinstance(cells, Packed):
+        return _packed(field, cells, context)
     if field.kind in _IN_WORDS and (words := _words(cells)) is not None:
         return Column(words, ()) if field.kind in WORDS else _contacts(field.kind, words, context)
     keys, distinct = _distinct(cells)
@@ -127,21 +131,49 @@ def _words(cells: Sequence[Cell]) -> list[str | None] | None:
 def _contacts(kind: Kind, texts: Sequence[str | None], context: Context) -> Column:
     """Addresses, numbers and tax ids of a column that holds nothing but texts: few of a long list stand twice."""
     if kind is Kind.TAX_ID:
-        ids = [None if text is None else contacts.read_tax_id(text, context.country) for text in texts]
-        flawed = [(i, found) for i, found in enumerate(ids) if isinstance(found, Flaw)]
-        for position, _ in flawed:
-            ids[position] = None
-        return Column(ids, tuple(Fault(i, flaw.code, flaw.params, flaw.severity) for i, flaw in flawed))
+        return _tax_ids(texts, context)
     mail = kind is Kind.EMAILS
     plain = contacts.plain_address if mail else contacts.plain_number()
     read = contacts.read_emails if mail else partial(contacts.read_phones, region=context.country)
-    values: list[tuple[str, ...]] = [(text,) if text is not None and plain(text) else () for text in texts]
+    values = [text if text is not None and plain(text) else None for text in texts]
+    others: dict[int, tuple[str, ...]] = {}
     faults: list[Fault] = []
-    for position in [i for i, found in enumerate(values) if not found]:
+    for position in [i for i, found in enumerate(values) if found is None]:
         if (text := texts[position]) is not None:
-            values[position], flaws = read(text)
+            found, flaws = read(text)
+            if len(found) == 1:
+                values[position] = found[0]
+            elif found:
+                others[position] = found
             faults.extend(Fault(position, flaw.code, flaw.params, flaw.severity) for flaw in flaws)
-    return Column(values, tuple(faults))
+    return Column(Singles(values, others), tuple(faults))
+
+
+def _tax_ids(texts: Sequence[str | None], context: Context) -> Column:
+    plain = contacts.plain_nips(texts) if context.country == "PL" else [""] * len(texts)
+    ids: list[str | None] = [found or None for found in plain]
+    faults: list[Fault] = []
+    for position in [i for i, found in enumerate(plain) if not found]:
+        if (text := texts[position]) is not None:
+            found = contacts.read_tax_id(text, context.country)
+            if isinstance(found, Flaw):
+                faults.append(Fault(position, found.code, found.params, found.severity))
+            else:
+                ids[position] = found
+    return Column(ids, tuple(faults))
+
+
+def _packed(field: Field, cells: Packed, context: Context) -> Column:
+    """Of a packed column of words a part at a time; what becomes of it is packed, too."""
+    values: list[Sequence[object]] = []
+    faults: list[Fault] = []
+    done = 0
+    for part in cells.parts(_AT_ONCE):
+        found = understand(field, list(part), context)
+        values.append(packed_like(part, found.values))
+        faults += [replace(fault, position=done + fault.position) for fault in found.faults]
+        done += len(part)
+    return Column(joined(values), tuple(faults))
 
 
 def _distinct(cells: Sequence[Cell]) -> tuple[Sequence[Hashable], dict[Hashable, Cell]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter
 
 from validators.columns import WORDS, Column, Context, alike, understand
+from validators.packed import Packed
 from validators.problems import Parsed, Problem, Severity
 from validators.records import Client, Record, Rule
 from validators.rows import Table, is_blank
@@ -71,8 +72,7 @@ def start(table: Table, ids: Sequence[str], context: Context) -> Reading:
     for written in fields:
         if written.kind in WORDS:
             values = columns[written.name].values
-            filled = [text or "" for text in values] if None in values else values
-            reading.derived[written.name] = filled if any(values) else alike("", len(values))
+            reading.derived[written.name] = _filled(values) if any(values) else alike("", len(values))
     for name, column in columns.items():
         for fault in column.faults:
             reading.report(fault.position, name, fault.code, fault.severity, **fault.params)
@@ -81,6 +81,13 @@ def start(table: Table, ids: Sequence[str], context: Context) -> Reading:
         reading.report(position, name, "formula_unknown")
     _report_blanks(reading, uncomputed)
     return reading
+
+
+def _filled(values: Sequence[object]) -> Sequence[object]:
+    """The texts of a column, "" for those that are blank."""
+    if isinstance(values, Packed):
+        return values.with_blank("")
+    return [text or "" for text in values] if None in values else values
 
 
 def read_clients(table: Table, ids: Sequence[str], context: Context) -> Parsed[Client]:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from openpyxl import Workbook
-
 from importers.mapping import mapping
 from importers.port import Listing
 from importers.source import held
@@ -19,6 +17,7 @@ from tests.benchmarks.google import desk
 from tests.benchmarks.measuring import Alone, alone, spread
 from tests.benchmarks.office import NOW, SETTINGS, empty
 from tests.benchmarks.register import client_rows
+from tests.raw_workbooks import shared_workbook
 from validators.rows import Row
 
 FORMATS = ("csv", "xlsx")
@@ -108,11 +107,7 @@ def made(folder: Path, rows: int, format_: str) -> Path:
         with file.open("w", encoding="utf-8-sig", newline="") as text:
             csv.writer(text, delimiter=";").writerows([HEADERS, *client_rows(rows)])
     else:
-        book = Workbook(write_only=True)
-        sheet = book.create_sheet("Klienci")
-        for line in (HEADERS, *client_rows(rows)):
-            sheet.append(line)
-        book.save(file)
+        file.write_bytes(shared_workbook([HEADERS, *client_rows(rows)]))
     return file
 
 

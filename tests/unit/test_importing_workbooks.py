@@ -13,17 +13,12 @@ from importers import workbook_limits
 from importers.port import Listing
 from importers.workbooks import Workbooks
 from tests.golden_listings import FOLDER
+from tests.raw_workbooks import raw_workbook, worksheet
 from tests.xml_for_tests import written
 from validators.errors import WrongUse
 from validators.tabs import VOCABULARY
 
 Grid = Sequence[Sequence[object]]
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-TYPES = (
-    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/xl/workbook.xml" '
-    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>'
-)
-RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 def saved(folder: Path, tabs: Mapping[str, Grid], merged: str = "") -> Path:
@@ -51,29 +46,9 @@ def refusal(path: Path) -> str:
     return caught.value.what
 
 
-def relation(kind: str, target: str) -> str:
-    return (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        f'<Relationship Id="r1" Type="{RELATIONS}/{kind}" Target="{target}"/></Relationships>'
-    )
-
-
-def raw(folder: Path, sheet: str, method: int = zipfile.ZIP_DEFLATED) -> Path:
+def raw(folder: Path, rows: str, method: int = zipfile.ZIP_DEFLATED) -> Path:
     """A workbook whose only sheet has these rows, as text."""
-    path = folder / "raw.xlsx"
-    with zipfile.ZipFile(path, "w", method) as archive:
-        archive.writestr("[Content_Types].xml", TYPES)
-        archive.writestr("_rels/.rels", relation("officeDocument", "xl/workbook.xml"))
-        archive.writestr(
-            "xl/workbook.xml",
-            f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets><sheet name="A" sheetId="1" r:id="r1"/></sheets>'
-            "</workbook>",
-        )
-        archive.writestr("xl/_rels/workbook.xml.rels", relation("worksheet", "worksheets/sheet1.xml"))
-        archive.writestr(
-            "xl/worksheets/sheet1.xml", f'<worksheet xmlns="{MAIN}"><sheetData>{sheet}</sheetData></worksheet>'
-        )
-    return path
+    return written(folder, raw_workbook(worksheet(rows), method=method), "raw.xlsx")
 
 
 class TestCells:
