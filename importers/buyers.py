@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from importers.client_matching import Face, KnownClients, Match, face
-from importers.client_verdicts import RowFaces
+from importers.client_matching import KnownClients, Match
 from importers.crowds import Crowd
+from importers.faces import Face, RowFaces, face
 from importers.numbering import Marks
 from importers.verdicts import Addition, Register, Terms
 from importers.written import WrittenRows

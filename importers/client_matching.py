@@ -7,38 +7,18 @@ comes to the same decisions.
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
 from importers.crowds import Crowd
+from importers.faces import Face
 from validators.duplicates import SHARED_BY_MANY, silenced_ids
 from validators.names import Nearness, address_key, addresses_near, name_key_once, names_close
-from validators.records import Client
 from validators.text import fold, words_once
 
 _MANY = 50  # of a name that more clients bear, those at the row's address are looked at
 _FEW = 8192  # names remembered: those that are compared with others
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """What a client is recognised by, understood; `line` is its line of the file, 0 for one of the workbook."""
-
-    id: str
-    name: str
-    contact: str = ""
-    tax_id: str | None = None
-    emails: tuple[str, ...] = ()
-    phones: tuple[str, ...] = ()
-    address: str = ""
-    line: int = 0
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """By what it is reached, or known to offices."""
-        return (*((self.tax_id,) if self.tax_id else ()), *self.emails, *self.phones)
 
 
 class Match(NamedTuple):
@@ -55,13 +35,6 @@ class Match(NamedTuple):
 
 
 NOBODY = Match("sure")
-
-
-def face(client: Client) -> Face:
-    """What a client of the workbook is recognised by."""
-    emails = tuple(email.casefold() for email in client.email)
-    names = client.name, client.contact_person
-    return Face(client.id, *names, client.tax_id, emails, client.phone, client.address)
 
 
 def is_another(known: Face, row: Face) -> bool:

@@ -2,14 +2,15 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, compress, count
 from operator import not_
 from typing import Any
 
-from importers.client_matching import NOBODY, Face, KnownClients, Match, face, is_another
+from importers.client_matching import NOBODY, KnownClients, Match, is_another
 from importers.crowds import Crowd, everybody
+from importers.faces import Face, RowFaces, face, grown
 from importers.numbering import Marks, numbered
 from importers.rulings import Rulings, settled
 from importers.shaping import Shaped
@@ -26,9 +27,9 @@ from importers.verdicts import (
 from importers.written import RowValues, WrittenRows, digest, text_of
 from validators.columns import alike
 from validators.names import name_key, names_close
-from validators.packed import Singles, held_like
+from validators.packed import held_like
 from validators.problems import Problem, Severity
-from validators.reading import Reading, start
+from validators.reading import start
 from validators.rows import Cell, as_text, is_blank
 from validators.tabs import CLIENTS
 from validators.text import words_of_all
@@ -49,27 +50,6 @@ def judge_clients(shaped: Shaped, register: Register, terms: Terms) -> Rulings:
 
 def _may_settle(ruling: Ruling) -> bool:
     return ruling.verdict is Verdict.CONFLICT
-
-
-class RowFaces:
-    """What the rows of a list are recognised by, in `columns`; they stand in those `lines` of the file."""
-
-    def __init__(self, reading: Reading, lines: Sequence[int]) -> None:
-        fields = ("name", "contact_person", "tax_id", "email", "phone", "address")
-        self.columns: dict[str, Sequence[Any]] = {name: reading.values(name) for name in fields}
-        self.columns["email"] = _casefolded(self.columns["email"])
-        self._cells = [*self.columns.values(), lines]
-
-    def of(self, position: int, id_: str) -> Face:
-        """What the row at a position is recognised by, with an id."""
-        return Face(id_, *[column[position] for column in self._cells])
-
-
-def _casefolded(column: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
-    if isinstance(column, Singles):
-        return column.mapped(str.casefold)
-    whole = "".join(chain.from_iterable(column))
-    return column if whole == whole.casefold() else [tuple(map(str.casefold, emails)) for emails in column]
 
 
 def _about(
@@ -272,7 +252,7 @@ class _Judge:
     def _take(self, standing: Standing, told: tuple[Difference, ...], values: dict[str, Any]) -> None:
         if told:
             standing.take(told, values)
-            self._known.add(_grown(self._known.by_id[standing.id], standing))
+            self._known.add(grown(self._known.by_id[standing.id], standing))
 
     def _is_inside(self, standing: Standing, ruling: Ruling) -> bool:
         """Whether the record comes from another row of this very list, in this run or an earlier one."""
@@ -324,12 +304,3 @@ def _contradicting(ruling: Ruling, line: int, found: Iterable[Difference]) -> tu
 
 def _all_kept(found: Iterable[Difference]) -> tuple[Difference, ...]:
     return tuple(replace(each, kept=True) for each in found)
-
-
-def _grown(known: Face, standing: Standing) -> Face:
-    """What a client is recognised by now."""
-    values: Callable[[str], Any] = standing.values.get
-    name, contact, address = (as_text(standing.cells.get(field)) for field in ("name", "contact_person", "address"))
-    emails = tuple(dict.fromkeys(email.casefold() for email in values("email") or ()))
-    phones = tuple(dict.fromkeys(values("phone") or ()))
-    return Face(known.id, name, contact, values("tax_id"), emails, phones, address, known.line)

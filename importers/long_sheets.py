@@ -15,7 +15,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from importers.shared_strings import SharedStrings
-from importers.workbook_limits import STRINGS, column_number, part_in_blocks
+from importers.workbook_limits import BLOCK, STRINGS, column_number, part_in_blocks
 from importers.xml_files import Source, records
 
 _FURTHEST = 8 << 20  # bytes between two places at which a sheet can be cut
@@ -135,8 +135,10 @@ class _Cut:
 
     def __init__(self, archive: zipfile.ZipFile, part: str, length: int) -> None:
         self._blocks, self._length = part_in_blocks(archive, archive.getinfo(part), length), length
-        first = next(self._blocks, b"")
-        start = _START.search(first)
+        first, start = b"", None
+        while start is None and len(first) <= BLOCK and (block := next(self._blocks, None)) is not None:
+            first += block
+            start = _START.search(first)
         self._head = first[: start.end()] if start else b""
         self._left = first[len(self._head) :]
         prefix = start[1] if start else b""

@@ -114,6 +114,8 @@ class _InPieces:
             del book
             if piece.start:
                 top, left = piece.start
+                if top + 1 < line:
+                    raise WrongUse(f"{self._what} is damaged: row {top + 1} stands below row {line - 1}.", AGAIN)
                 yield from ((blank, ()) for blank in range(line, top + 1))
                 yield from enumerate(([*[""] * left, *cells] for cells in piece.to_python()), start=top + 1)
                 line = top + 1 + piece.height

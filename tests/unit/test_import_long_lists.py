@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from importers.client_matching import Face, KnownClients
+from importers.client_matching import KnownClients
 from importers.columnar import Kept
 from importers.crowds import Crowd
+from importers.faces import Face
 from importers.numbering import Marks, numbered
 from importers.rulings import Rulings
 from importers.shaping import numbered as table_of

@@ -78,8 +78,8 @@ def test_in_pieces_of_whatever_length_the_same_cells_are_read(xml: str, piece: i
 def test_a_long_sheet_is_read_in_many_pieces() -> None:
     """So that the property above is not about one piece."""
     rows = "".join(f'<row r="{line}">{text_cell(f"A{line}", "Żuraw")}</row>' for line in range(1, 101))
-    (sheet,) = long_sheets(raw_workbook(worksheet(rows)), Lengths(0, 500)).values()
-    assert len(list(sheet.workbooks())) > 5
+    (sheet,) = long_sheets(raw_workbook(worksheet(rows)), Lengths(0, 60)).values()
+    assert len(list(sheet.workbooks())) > 50
 
 
 def test_texts_that_cells_share_are_at_hand_in_each_piece() -> None:
@@ -93,6 +93,16 @@ def test_an_entry_that_is_not_there_is_said_to_be_damage() -> None:
     for lengths in (WHOLE, Lengths(0, 10)):
         with pytest.raises(WrongUse, match="damaged"):
             filled(data, lengths)
+
+
+def test_rows_in_disorder_are_said_to_be_damage_where_they_cannot_be_put_in_order() -> None:
+    def row(number: int) -> str:
+        return f'<row r="{number}">{text_cell(f"A{number}", f"{number}" * 50)}</row>'
+
+    data = raw_workbook(worksheet("".join(map(row, (1, 2, 8, 9, 3, 4, 10)))))
+    assert [line for line, _ in filled(data, WHOLE)] == [1, 2, 3, 4, 8, 9, 10]
+    with pytest.raises(WrongUse, match="row 3 stands below row 9"):
+        filled(data, Lengths(0, 60))
 
 
 @pytest.mark.parametrize(
