@@ -49,9 +49,9 @@ class Kept:
 
     def _keep(self, part: Sequence[Record]) -> None:
         widths = [len(cells) for _, cells in part]
-        # One wide row among narrow ones would take the place of a thousand.
-        ragged = max(widths) * len(part) > 2 * sum(widths)
-        self._blocks.append(part if ragged else _block(part))
+        # One wide row among narrow ones would take the place of a thousand; and of wide ones there may be too many.
+        later = max(widths) > _WIDE or max(widths) * len(part) > 2 * sum(widths)
+        self._blocks.append(part if later else _block(part))
 
     def _below(self, layout: Layout) -> Iterator[_Block]:
         while self._blocks:
