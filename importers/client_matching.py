@@ -61,21 +61,22 @@ class KnownClients:
 
     def add(self, known: Face) -> None:
         """One more client, or one of which more is known now."""
-        if known.id in self.by_id:
-            self._changed.add(known.id)
-        self.by_id[known.id] = known
+        id_ = known.id
+        if id_ in self.by_id:
+            self._changed.add(id_)
+        self.by_id[id_] = known
         self.added += 1
-        self._last[known.id] = self.added
+        self._last[id_] = self.added
         for by, key in _keys(known):
-            if self._first[by].setdefault(key, known.id) != known.id:
-                self._others[by, key][known.id] = None
+            if self._first[by].setdefault(key, id_) != id_:
+                self._others[by, key][id_] = None
         words, name = _asked(known.name)
         for end in self._crowd.ends(words):
             block = self._ends.setdefault(end, [])
-            if known.id not in block:
-                block.append(known.id)
+            if id_ not in block:
+                block.append(id_)
         if name in self._places:
-            self._places[name].setdefault(_house(known), []).append(known.id)
+            self._places[name].setdefault(_house(known), []).append(id_)
 
     def has_news(self, row: Face, id_: str, since: int) -> bool:
         """Whether a client by which `row` could be told, or that of this id, was added or has changed since `added`
@@ -186,8 +187,10 @@ class KnownClients:
 def _keys(known: Face) -> Iterator[tuple[str, str]]:
     if known.tax_id:
         yield "tax_id", known.tax_id
-    yield from (("email", email) for email in known.emails)
-    yield from (("phone", phone) for phone in known.phones)
+    for email in known.emails:
+        yield "email", email
+    for phone in known.phones:
+        yield "phone", phone
     if name := _asked(known.name).folded:
         yield "name", name
 

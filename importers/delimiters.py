@@ -96,7 +96,17 @@ def _lines(data: bytes, encoding: str) -> Iterator[str]:
         source.seek(len(codecs.BOM_UTF8))
         encoding = "utf-8"
     text = io.TextIOWrapper(source, encoding, errors="replace", newline="")
-    return iter(partial(text.readline, LONGEST_LINE + 1), "")
+    return iter(text) if _has_short_lines(data) else iter(partial(text.readline, LONGEST_LINE + 1), "")
+
+
+def _has_short_lines(data: bytes) -> bool:
+    """Whether lines need not be measured one by one: none is longer than LONGEST_LINE bytes."""
+    place = 0
+    while len(data) - place > LONGEST_LINE:
+        place = data.rfind(b"\n", place, place + LONGEST_LINE) + 1
+        if not place:
+            return False
+    return True
 
 
 class _Cutter:

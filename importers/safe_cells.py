@@ -11,7 +11,7 @@ from typing import cast
 from validators.packed import Packed, joined
 from validators.rows import Cell
 
-_AT_ONCE = 1000
+_AT_ONCE, _FEW = 1000, 250
 
 # What a spreadsheet runs when it stands first in a cell, signs of full width included (OWASP, "CSV injection").
 _RUN = r"[=+\-@\t\r\n＝＋－＠]"
@@ -62,14 +62,13 @@ def unguarded(cells: Sequence[Cell]) -> Sequence[Cell]:
     return [cell[1:] if isinstance(cell, str) and _GUARDED.match(cell) else cell for cell in cells]
 
 
-def longest(cells: Sequence[Cell]) -> int:
-    """The length of the longest text among the cells, or more."""
+def any_longer(cells: Sequence[Cell], most: int) -> bool:
+    """Whether a text among the cells may have more characters than that."""
     if isinstance(cells, Packed):
-        return cells.longest
-    try:
-        return max(map(len, cast(Iterable[str], cells)), default=0)
-    except TypeError:  # not all of them are texts
-        return max(map(len, texts_of(cells)), default=0)
+        return cells.longest > most
+    parts = (cells[start : start + _FEW] for start in range(0, len(cells), _FEW))
+    # Many together are soon measured, and seldom have as many.
+    return any(len(_together(part)) > most and max(map(len, texts_of(part)), default=0) > most for part in parts)
 
 
 def texts_of(cells: Sequence[Cell]) -> Iterable[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum, auto
 
-from importers.safe_cells import longest
+from importers.safe_cells import any_longer
 from importers.shaping import Shaped
 from importers.written import LONGEST, text_of
 from validators.columns import Context
@@ -138,8 +138,7 @@ def faults_of(shaped: Shaped, reading: Reading, leave: Container[str] = ()) -> d
         told = Problem(name, line, "", field_, value, fault.code, fault.params)
         found.setdefault(fault.position, []).append(told)
     for field_, cells in reading.table.columns.items():
-        long = longest(cells) > LONGEST
-        for position, cell in enumerate(cells if long else ()):
+        for position, cell in enumerate(cells if any_longer(cells, LONGEST) else ()):
             if isinstance(cell, str) and len(text_of(cell)) > LONGEST:
                 told = Problem(name, shaped.lines[position], "", field_, cell[:100], "too_long")
                 found.setdefault(position, []).append(told)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from importers.safe_cells import longest, safe
+from importers.safe_cells import any_longer, safe
 from validators.columns import Context, understand
 from validators.packed import Packed, Singles, extended, held_like, joined
 from validators.tabs import CLIENTS
@@ -28,7 +28,10 @@ def test_it_has_the_texts_that_were_given(texts, blank, size):
     assert [packed[i] for i in range(len(packed))] == plain
     assert [text for part in packed.parts(size) for text in part] == plain
     assert list(packed.with_blank("-")) == [text or "-" for text in texts]
-    assert longest(packed) >= max(map(len, filter(None, texts)), default=0)
+    longest = max(map(len, filter(None, texts)), default=0)
+    assert packed.longest >= longest
+    assert any_longer(plain, longest - 1) or not longest
+    assert not any_longer(plain, longest)
 
 
 def test_few_long_texts_are_handed_out_at_once():
