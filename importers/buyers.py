@@ -78,7 +78,7 @@ class Buyers:
     def admit(self, buyer: Buyer, line: int) -> tuple[Buyer, Addition]:
         """A new client: from now on the list knows it."""
         id_, _ = self._marks.next()
-        known = replace(buyer.face, id=id_, line=line)
+        known = buyer.face._replace(id=id_, line=line)
         self._known.add(known)
         return replace(buyer, face=known), Addition("clients", id_, line, dict(buyer.values))
 
@@ -98,9 +98,9 @@ class Buyers:
         values = self._values.of(position)
         id_ = row.name.strip().upper() if _ID.fullmatch(row.name.strip().upper()) else ""
         if id_:
-            row = replace(row, name="")
+            row = row._replace(name="")
         if not row.name and row.tax_id in self._names:  # another row says it
-            row = replace(row, name=self._names[row.tax_id])
+            row = row._replace(name=self._names[row.tax_id])
             values["name"] = row.name
         answer = self._terms.answers.get(row.line)
         if answer and answer in self._known.by_id:
@@ -138,7 +138,7 @@ class Buyers:
         """Who is meant where an id stands in place of a name. Lists of other workbooks have ids of their own, and those
         of clients that this import brings come only at its end: so it counts where a person was asked for it."""
         found = self._known.match(row, close=False)
-        row = replace(row, name=id_)
+        row = row._replace(name=id_)
         if found.candidates and found.certainty == "sure":
             return Buyer(found.candidates[0], values)
         known = self._known.by_id.get(id_)
@@ -163,7 +163,7 @@ class Buyers:
         emails, faults = read_emails(row.name) if "@" in row.name and not row.emails else ((), ())
         if not emails or faults:
             return Buyer(row, values)
-        return Buyer(replace(row, emails=tuple(e.casefold() for e in emails)), {**values, "email": row.name})
+        return Buyer(row._replace(emails=tuple(e.casefold() for e in emails)), {**values, "email": row.name})
 
     def _shared_names(self) -> set[str]:
         """Names that several buyers of the list bear, by their tax ids."""
@@ -191,7 +191,7 @@ class Buyers:
         emails = tuple(e.casefold() for e in read_emails(row.name)[0]) if "@" in row.name else ()
         if not isinstance(tax_id, str) and not emails:
             return None
-        bare = replace(row, name="", tax_id=tax_id if isinstance(tax_id, str) else None, emails=emails)
+        bare = row._replace(name="", tax_id=tax_id if isinstance(tax_id, str) else None, emails=emails)
         return self._known.match(bare, close=False)
 
     def _problem(self, row: Face, code: str, params: Mapping[str, str]) -> Problem:

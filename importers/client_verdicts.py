@@ -42,7 +42,7 @@ _NUMBERS = "I"  # of four bytes
 def judge_clients(shaped: Shaped, register: Register, terms: Terms) -> Rulings:
     """One ruling for each row of the list, in its order."""
     judge = _Judge(shaped, register, terms)
-    found = settled(judge.ruling, judge.compared(), _may_settle, judge.has_news)
+    found = settled(judge.told, judge.compared(), _may_settle, judge.has_news, judge.plain)
     for position, each in zip(found, numbered(found.values(), register, len(shaped) - len(found)), strict=True):
         found[position] = each
     return Rulings(len(shaped), found, judge.plain)
@@ -75,6 +75,7 @@ class _Judge:
         self._known = KnownClients(known, crowd)
         # What a person answered or an earlier import did may tie any row to any client: then all are compared.
         self._unseen = not (terms.answers or register.imported)
+        self._tells = not self._unseen or any(self._ids)
         told = chain((words.replace(" ", "") for words in theirs), *(each.keys for each in known))
         keys = [columns[name] for name in ("tax_id", "email", "phone")]
         self._meetings = crowd.meetings(named, keys, told) if self._unseen else everybody(len(shaped))
@@ -104,7 +105,7 @@ class _Judge:
     def _agreeing(self) -> Iterator[tuple[str, int]]:
         """Records, and the lines of rows that contradict nothing in them: so stands what an earlier import wrote."""
         for position, line in enumerate(self._shaped.lines):
-            found = self._told(position) or self._match(position, self._faces.of(position, self._marks.ahead))
+            found = self._said_to_be(position) or self._match(position, self._faces.of(position, self._marks.ahead))
             if position not in self._faults and found.candidates and found.certainty == "sure":
                 cells, values = self._said(position)
                 standing = self._standings.of(found.candidates[0].id)
@@ -130,7 +131,8 @@ class _Judge:
             plain[position] = first[position] = False
         begin = 0
         for end in (*compress(count(), map(not_, plain)), len(plain)):
-            self._numbers[begin:end] = array(_NUMBERS, self._marks.skip(end - begin))
+            if begin < end:
+                self._numbers[begin:end] = array(_NUMBERS, self._marks.skip(end - begin))
             begin = end + 1
             if end < len(plain) and first[end]:
                 self._brings(end)
@@ -141,18 +143,19 @@ class _Judge:
         """The verdict on a row that is plainly new."""
         return self._addition(position, self._marks.id_of(self._numbers[position]))
 
-    def ruling(self, position: int) -> Ruling:
-        """The verdict on one row."""
+    def told(self, position: int) -> Ruling | None:
+        """The verdict on one row; None when it is new, and that is all."""
         if position in self._faults:
             return replace(self._blank(position), reasons=tuple(self._faults[position]))
         self._judged_at[position] = self._known.added
-        row, found = self._faces.of(position, self._marks.ahead), self._told(position)
+        row, found = self._faces.of(position, self._marks.ahead), self._said_to_be(position) if self._tells else None
         if found is None:
             found = self._match(position, row)
         if found.by == "id" and is_another(found.candidates[0], row):
             found = found if row.line in self._terms.answers else found._replace(certainty="other_id")
         if not found.candidates:
-            return self._new(position)
+            self._brings(position)
+            return None
         blank, cells, values = self._blank(position), *self._said(position)
         if found.certainty == "sure":
             return self._matched(blank, found, cells, values)
@@ -173,7 +176,7 @@ class _Judge:
         cells = self._values.of(position)
         return cells, {name: self._reading.columns[name].values[position] for name in cells}
 
-    def _told(self, position: int) -> Match | None:
+    def _said_to_be(self, position: int) -> Match | None:
         """Who a row is by what a person answered, an earlier import did, or the row says itself."""
         answer = self._terms.answers.get(self._shaped.lines[position])
         for id_, by in ((answer, "id"), (self._imported(position), "import"), (self._own_id(position), "id")):
@@ -196,10 +199,6 @@ class _Judge:
         """The id of the record that an earlier import made of just this row."""
         imported = self._register.imported
         return imported.get(("clients", digest(self._values.of(position))), "") if imported else ""
-
-    def _new(self, position: int) -> Ruling:
-        self._brings(position)
-        return self.plain(position)
 
     def _brings(self, position: int) -> None:
         """From now on the row is a client."""

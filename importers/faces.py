@@ -1,9 +1,8 @@
 """What a client is recognised by: of the workbook, of a row, of a record that grows while a list is read. Pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from importers.standing import Standing
 from validators.packed import Singles
@@ -12,8 +11,7 @@ from validators.records import Client
 from validators.rows import as_text
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(NamedTuple):
     """What a client is recognised by, understood; `line` is its line of the file, 0 for one of the workbook."""
 
     id: str

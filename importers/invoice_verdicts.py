@@ -112,7 +112,7 @@ class _Judge:
         owners = {self._owners[known.id] for known in same}
         if buyer.reason is None or len(owners) != 1 or not (certain or owners <= set(buyer.candidates)):
             return buyer
-        return replace(buyer, face=replace(buyer.face, id=owners.pop() or ""), reason=None)
+        return replace(buyer, face=buyer.face._replace(id=owners.pop() or ""), reason=None)
 
     def _imported(self, position: int, paper: Paper, buyer: Buyer) -> str:
         """The id of the record that an earlier import made of just this row."""

@@ -36,24 +36,30 @@ class Rulings(Sequence[Ruling]):
 
 
 def settled(
-    ruling: Callable[[int], Ruling],
+    ruling: Callable[[int], Ruling | None],
     positions: Iterable[int],
     may_settle: Callable[[Ruling], bool],
     has_news: Callable[[int, Ruling], bool] = lambda _, __: True,
+    plain: Callable[[int], Ruling] | None = None,
 ) -> dict[int, Ruling]:
     """The rulings on the rows at these positions, those that `may_settle` tried again until none does: a later row may
     bring the very client that an earlier one could not be told to be. Imported again, the list would do so, too.
 
-    Without news of those whom it may be about, a row is not tried again.
+    Without news of those whom it may be about, a row is not tried again. None is what `plain` says of a row, and left
+    out where it was so from the first.
     """
-    found = {position: ruling(position) for position in positions}
+    found = {position: each for position in positions if (each := ruling(position)) is not None}
     waiting = [i for i, each in found.items() if may_settle(each)]
     number = 0
     while waiting:
         number += 1
         for i in waiting:
             if has_news(i, found[i]):
-                again = _together(found[i], ruling(i))
+                told = ruling(i)
+                if told is None:
+                    assert plain is not None
+                    told = plain(i)
+                again = _together(found[i], told)
                 found[i] = found[i] if again == replace(found[i], round=0) else replace(again, round=number)
         left = [i for i in waiting if may_settle(found[i])]
         waiting = left if len(left) < len(waiting) else []
