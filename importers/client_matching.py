@@ -81,14 +81,17 @@ class KnownClients:
     def has_news(self, row: Face, id_: str, since: int) -> bool:
         """Whether a client by which `row` could be told, or that of this id, was added or has changed since `added`
         was so much."""
-        told: list[Collection[str]] = [
-            [id_],
-            *(self._ends.get(end, ()) for end in self._crowd.ends(_asked(row.name).words)),
-        ]
+        last = self._last
+        if last.get(id_, 0) > since:
+            return True
+        several: list[Collection[str]] = [self._ends.get(end, ()) for end in self._crowd.ends(_asked(row.name).words)]
         for by, key in _keys(row):
-            told += [self._first[by].get(key, "")], self._others.get((by, key), ())
+            if last.get(self._first[by].get(key, ""), 0) > since:
+                return True
+            if others := self._others.get((by, key)):
+                several.append(others)
         # Where very many share a key, to try again is quicker than to look.
-        return any(len(ids) > _MANY or any(self._last.get(one, 0) > since for one in ids) for ids in told)
+        return any(len(ids) > _MANY or any(last.get(one, 0) > since for one in ids) for ids in several)
 
     def named(self, name: str) -> list[Face]:
         """The clients of exactly this name, case, accents and punctuation aside."""

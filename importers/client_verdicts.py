@@ -283,7 +283,7 @@ class _Judge:
         if found.certainty == "other_tax_id":
             params["other"] = as_text(self._standing(first.id).cells.get("tax_id"))
         reason = _about(ruling, first.id, found.certainty, params, field, value)
-        return replace(ruling, verdict=Verdict.CONFLICT, id=first.id, reasons=(reason,))
+        return Ruling(Verdict.CONFLICT, ruling.rows, ruling.line, first.id, (reason,))
 
 
 def _is_spelling(found: Difference) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from importers.standing import Standing
@@ -47,7 +48,7 @@ class RowFaces:
 
     def of(self, position: int, id_: str) -> Face:
         """What the row at a position is recognised by, with an id."""
-        return Face(id_, *[column[position] for column in self._cells])
+        return Face._make((id_, *map(itemgetter(position), self._cells)))
 
 
 def _casefolded(column: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:

@@ -32,7 +32,7 @@ class Sizes:
 
     small: int = 10_000
     large: int = 100_000
-    rounds: int = 3
+    rounds: int = 5
     google: int = 10_000
     batch: int = 500
 

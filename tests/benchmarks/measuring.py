@@ -110,7 +110,7 @@ def spread(values: Sequence[float], unit: str = "") -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}" if value < 10 else f"{value:,.0f}"
+    return f"{value:.2f}" if value < 10 else f"{value:,.{int(value < 100)}f}"
 
 
 def _round(one: Office) -> tuple[float, float]:
