@@ -135,7 +135,7 @@ class _Judge:
                 self._numbers[begin:end] = array(_NUMBERS, self._marks.skip(end - begin))
             begin = end + 1
             if end < len(plain) and first[end]:
-                self._brings(end)
+                self._brings(end, self._faces.of(end, self._marks.ahead))
             elif end < len(plain):
                 yield end
 
@@ -154,7 +154,7 @@ class _Judge:
         if found.by == "id" and is_another(found.candidates[0], row):
             found = found if row.line in self._terms.answers else found._replace(certainty="other_id")
         if not found.candidates:
-            self._brings(position)
+            self._brings(position, row)
             return None
         blank, cells, values = self._blank(position), *self._said(position)
         if found.certainty == "sure":
@@ -200,12 +200,11 @@ class _Judge:
         imported = self._register.imported
         return imported.get(("clients", digest(self._values.of(position))), "") if imported else ""
 
-    def _brings(self, position: int) -> None:
-        """From now on the row is a client."""
-        mark = self._marks.ahead
+    def _brings(self, position: int, row: Face) -> None:
+        """From now on the row is a client, with the next mark, which it bears."""
         (self._numbers[position],) = self._marks.skip(1)
-        self._brought[mark] = position
-        self._known.add(self._faces.of(position, mark))
+        self._brought[row.id] = position
+        self._known.add(row)
 
     def _addition(self, position: int, id_: str) -> Ruling:
         line = self._shaped.lines[position]

@@ -52,20 +52,29 @@ class WrittenRows:
     def __init__(self, reading: Reading, language: str) -> None:
         table, self._language = reading.table, language
         self._fields = {
-            field.name: (field, table.columns[field.name], reading.columns[field.name].values)
+            field.name: (field, table.columns[field.name], reading.columns[field.name].values, field.kind in _AS_TEXT)
             for field in table.tab.owned(Owner.TEAM, Owner.NORMALISED)
             if table.columns.get(field.name)
         }
 
     def of(self, position: int) -> dict[str, Cell]:
         """The cells of a row, by field; blank ones are left out."""
-        return {name: cell for name in self._fields if (cell := self.cell(name, position)) is not None}
+        found: dict[str, Cell] = {}
+        for name, (field, cells, values, as_it_stands) in self._fields.items():
+            cell = cells[position]
+            if as_it_stands:
+                cell = text_of(cell) or None
+            elif cell is not None:
+                cell = written(field, cell, values[position], self._language)
+            if cell is not None:
+                found[name] = cell
+        return found
 
     def cell(self, name: str, position: int) -> Cell:
         """One cell of a row; None where it is blank or the list has no such field."""
         if name not in self._fields:
             return None
-        field, cells, values = self._fields[name]
+        field, cells, values, _ = self._fields[name]
         return written(field, cells[position], values[position], self._language)
 
 
